@@ -1,0 +1,79 @@
+"""Character classes as one table look-up per code point.
+
+`classify` maps an array of code points to small integers; the classes are disjoint, so a mask is one comparison.
+The table covers the Basic Multilingual Plane; above it only the Han extensions are told from the rest.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .codepoints import CodePoints
+
+__all__ = [
+    "CJK_MARKS",
+    "DIGIT",
+    "HAN",
+    "LATIN",
+    "MARK",
+    "NEWLINE",
+    "OTHER",
+    "RADICAL",
+    "SPACE",
+    "classify",
+    "is_han",
+]
+
+OTHER, HAN, DIGIT, LATIN, MARK, SPACE, NEWLINE, RADICAL = range(8)
+
+#: Punctuation of the Chinese conventions (GB/T 15834-2011) in its full-width forms.
+CJK_MARKS = "，。、；：？！（）《》〈〉“”‘’〔〕【】—…·～「」『』"
+
+_HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x3007, 0x3007))
+_RADICAL_RANGES = ((0x2E80, 0x2FDF), (0x31C0, 0x31EF))
+
+
+@cache
+def _table() -> NDArray[np.uint8]:
+    table = np.full(0x10000, OTHER, dtype=np.uint8)
+    # The general category is asked once per code point below 0x3400 and in the compatibility rows only.
+    for code in (*range(0x0000, 0x3400), *range(0xFE10, 0x10000)):
+        char = chr(code)
+        category = unicodedata.category(char)
+        if category == "Nd":
+            table[code] = DIGIT
+        elif category[0] == "L" and unicodedata.name(char, "").find("LATIN") >= 0:
+            table[code] = LATIN
+        elif category[0] in "PS":
+            table[code] = MARK
+        elif category[0] == "Z" or char in "\t\x0b\x0c\x1c\x1d\x1e\x1f\x85\u200b\ufeff":
+            table[code] = SPACE
+    table[[0x0A, 0x0D, 0x2028, 0x2029]] = NEWLINE
+    for lo, hi in _RADICAL_RANGES:
+        table[lo : hi + 1] = RADICAL
+    for lo, hi in _HAN_RANGES:
+        table[lo : hi + 1] = HAN
+    table.flags.writeable = False
+    return table
+
+
+def classify(codes: CodePoints) -> NDArray[np.uint8]:
+    """The class of every code point, shape of `codes`, dtype uint8."""
+    table = _table()
+    low = table[np.minimum(codes, 0xFFFF)]
+    if codes.size and int(codes.max()) > 0xFFFF:
+        high = codes > 0xFFFF
+        low = np.where(high, np.where((codes >= 0x20000) & (codes < 0x323B0), HAN, OTHER), low).astype(np.uint8)
+    return low
+
+
+def is_han(char: str) -> bool:
+    """Whether `char` (one code point) is a Han character, extensions and 〇 included, radicals not."""
+    code = ord(char)
+    return 0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0x20000 <= code < 0x323B0 or (
+        0xF900 <= code <= 0xFAFF
+    ) or code == 0x3007
