@@ -185,8 +185,8 @@ class Edits(Sequence[Edit]):
     def then(self, later: Edits, text: str) -> Edits:
         """One sequence with the effect of this one on `text` followed by `later` on its result.
 
-        Edits of `later` that touch text written by this one are merged with it; the merged edit carries the
-        later kind if that changes content, the product of the confidences, and both evidences.
+        Edits of `later` that overlap text written by this one are merged with it; the merged edit carries the
+        kind of the last of them that changes content, the product of the confidences, and both evidences.
         """
         return _compose(self, later, text)
 
@@ -242,7 +242,8 @@ def _compose(first: Edits, second: Edits, text: str) -> Edits:
     groups: list[list[tuple[int, int, int, Edit]]] = []
     reach = -1
     for span in spans:
-        if groups and span[0] <= reach:
+        empty = bool(groups) and (span[0] == span[1] or groups[-1][-1][0] == groups[-1][-1][1])
+        if groups and (span[0] < reach or (span[0] == reach and empty)):
             groups[-1].append(span)
             reach = max(reach, span[1])
         else:

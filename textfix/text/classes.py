@@ -41,7 +41,7 @@ _RADICAL_RANGES = ((0x2E80, 0x2FDF), (0x31C0, 0x31EF))
 def _table() -> NDArray[np.uint8]:
     table = np.full(0x10000, OTHER, dtype=np.uint8)
     # The general category is asked once per code point below 0x3400 and in the compatibility rows only.
-    for code in (*range(0x0000, 0x3400), *range(0xFE10, 0x10000)):
+    for code in (*range(0x3400), *range(0xFE10, 0x10000)):
         char = chr(code)
         category = unicodedata.category(char)
         if category == "Nd":
