@@ -1,0 +1,98 @@
+"""Forms of a character that simplified text writes in one way only: radicals, compatibility ideographs, old forms.
+
+The table `confusables/variants.tsv` (`scripts/build_variants.py`) is one-to-one and closed: what a character is
+normalised to is never normalised again. Every row consists of two code points and a word, so the file is parsed as
+one array of code points, in well under a millisecond.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import TableError
+from ..text.codepoints import CodePoints, encode
+from .resources import resource
+
+__all__ = ["SOURCES", "Variants"]
+
+#: Why a row stands in the table, in the order in which the builder asks.
+SOURCES = ("radical", "compat", "traditional", "shinjitai", "z-variant", "semantic", "component")
+
+_TAB, _NEWLINE, _HASH = 0x09, 0x0A, 0x23
+#: The first and the fifth letter tell the sources apart, so two are read.
+_TAGS = {ord(name[0]) << 8 | ord(name[4]): index for index, name in enumerate(SOURCES)}
+
+
+class Variants:
+    """A one-to-one normalisation of characters, applied through a look-up table. Immutable."""
+
+    __slots__ = ("_kind", "_target")
+
+    def __init__(self, observed: CodePoints, intended: CodePoints, kinds: NDArray[np.uint8]) -> None:
+        """Rows as three arrays of shape ``(n,)``; `kinds` are indices into `SOURCES`."""
+        size = int(observed.max(initial=0)) + 2  # the last entry is for everything above
+        self._target = np.zeros(size, dtype=np.uint32)
+        self._target[observed] = intended
+        self._kind = np.zeros(size, dtype=np.uint8)
+        self._kind[observed] = kinds
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Variants:
+        """The shipped table (read once), or that of `path`. Raises `TableError` where a row is malformed."""
+        return _shipped() if path is None else _read(path)
+
+    def find(self, codes: CodePoints) -> tuple[NDArray[np.intp], CodePoints]:
+        """Positions in `codes` of characters to normalise, and their replacements; both of shape ``(k,)``."""
+        found = self._target[np.minimum(codes, self._target.size - 1)]
+        positions = np.flatnonzero(found)
+        return positions, found[positions]
+
+    def normalise(self, codes: CodePoints) -> CodePoints:
+        """`codes` with every variant replaced, same shape."""
+        found = self._target[np.minimum(codes, self._target.size - 1)]
+        return np.where(found, found, codes)
+
+    def of(self, char: str) -> str | None:
+        """The common form of `char` (one code point), or None where it is no variant."""
+        code = ord(char)
+        target = int(self._target[code]) if code < self._target.size else 0
+        return chr(target) if target else None
+
+    def source(self, char: str) -> str | None:
+        """Why `char` is in the table, one of `SOURCES`, or None where it is not."""
+        return SOURCES[self._kind[ord(char)]] if self.of(char) else None
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._target))
+
+
+def _read(path: Path) -> Variants:
+    try:
+        codes = encode(path.read_text("utf-8") + "\n" * 9)  # so that every look ahead of a row's start stays inside
+    except UnicodeDecodeError as error:
+        raise TableError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
+    starts = np.concatenate(([0], np.flatnonzero(codes == _NEWLINE)[:-9] + 1))
+    starts = starts[codes[starts] != _HASH]
+    starts = starts[1:] if codes[starts[-1]] != _NEWLINE else starts[1:-1]  # without the header, the end
+    observed, intended = codes[starts], codes[starts + 2]
+    tags = codes[starts + 4] << 8 | codes[starts + 8]
+    kinds = np.full(starts.size, len(SOURCES), dtype=np.uint8)
+    for tag, index in _TAGS.items():
+        kinds[tags == tag] = index
+    bad = (kinds == len(SOURCES)) | (codes[starts + 1] != _TAB) | (codes[starts + 3] != _TAB)
+    if bad.any():
+        line = int(np.count_nonzero(codes[: starts[bad][0]] == _NEWLINE)) + 1
+        raise TableError(f"{path}:{line}: not a row of observed, intended, source")
+    variants = Variants(observed, intended, kinds)
+    if len(variants) != observed.size or variants.find(intended)[0].size:
+        raise TableError(f"{path}: a character stands twice, or a target is itself a source")
+    return variants
+
+
+@cache
+def _shipped() -> Variants:
+    return _read(resource("variants.tsv"))
