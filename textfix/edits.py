@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, overload
 
 from .errors import EditError
@@ -90,19 +91,18 @@ class Edit:
     def from_dict(cls, row: Mapping[str, Any]) -> Edit:
         """Read `to_dict`'s form; raises `EditError` on a row that is not one."""
         try:
-            return cls(
-                int(row["start"]),
-                int(row["end"]),
-                str(row["observed"]),
-                str(row["replacement"]),
-                str(row["kind"]),
-                float(row.get("confidence", 1.0)),
-                dict(row.get("evidence", {})),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            if isinstance(error, EditError):
-                raise
-            raise EditError(f"not an edit: {error}") from error
+            start, end, confidence = row["start"], row["end"], row.get("confidence", 1.0)
+            texts = row["observed"], row["replacement"], row["kind"]
+            evidence = row.get("evidence", {})
+        except (KeyError, TypeError, AttributeError) as error:
+            raise EditError(f"not an edit: {type(error).__name__} {error}") from error
+        if type(start) is not int or type(end) is not int or type(confidence) not in (int, float):
+            raise EditError(f"not an edit: start {start!r}, end {end!r}, confidence {confidence!r} must be numbers")
+        if not all(isinstance(text, str) for text in texts):
+            raise EditError(f"not an edit: observed, replacement and kind must be strings, not {texts!r}")
+        if not isinstance(evidence, Mapping) or not all(isinstance(v, Scalar) for v in evidence.values()):
+            raise EditError(f"not an edit: evidence {evidence!r} is not an object of plain values")
+        return cls(start, end, *texts, float(confidence), dict(evidence))
 
 
 class Edits(Sequence[Edit]):
@@ -116,7 +116,7 @@ class Edits(Sequence[Edit]):
 
     def __init__(self, items: Iterable[Edit] = ()) -> None:
         ordered = tuple(sorted(items, key=lambda e: (e.start, e.end)))
-        for left, right in zip(ordered, ordered[1:], strict=False):
+        for left, right in pairwise(ordered):
             if right.start < left.end or (left.start, left.end) == (right.start, right.end):
                 raise EditError(f"edits overlap: {left.start}:{left.end} and {right.start}:{right.end}")
         self._items = ordered
@@ -185,8 +185,9 @@ class Edits(Sequence[Edit]):
     def then(self, later: Edits, text: str) -> Edits:
         """One sequence with the effect of this one on `text` followed by `later` on its result.
 
-        Edits of `later` that overlap text written by this one are merged with it; the merged edit carries the
-        kind of the last of them that changes content, the product of the confidences, and both evidences.
+        An edit of `later` that writes on text written by this one is merged with it; the merged edit carries
+        the later kind if that changes content, the product of the confidences, and both evidences. What undoes
+        itself is gone. All other edits are taken over as they are. Raises `EditError` where an edit does not fit.
         """
         return _compose(self, later, text)
 
@@ -213,58 +214,79 @@ def _merge(parts: Sequence[Edit], start: int, observed: str, replacement: str) -
 
 
 def _joined(edits: Sequence[Edit]) -> list[Edit]:
-    """Join insertions that would stand at one place (two deletions side by side, inverted, do)."""
+    """Join insertions at one place (deletions side by side become that when they are inverted)."""
     out: list[Edit] = []
     for edit in edits:
-        if out and out[-1].end == edit.start and (out[-1].start == out[-1].end or edit.start == edit.end):
+        if out and out[-1].start == out[-1].end == edit.start == edit.end:
             last = out.pop()
-            out.append(
-                _merge((last, edit), last.start, last.observed + edit.observed, last.replacement + edit.replacement)
-            )
-        else:
-            out.append(edit)
+            edit = _merge((last, edit), last.start, "", last.replacement + edit.replacement)
+        out.append(edit)
     return out
 
 
+@dataclass(slots=True)
+class _Cluster:
+    """Edits of two sequences that write on the same stretch ``start:end`` of the text between them."""
+
+    start: int
+    end: int
+    first: list[Edit] = field(default_factory=list)
+    first_spans: list[tuple[int, int]] = field(default_factory=list)
+    later: list[Edit] = field(default_factory=list)
+
+
+def _meet(first: Edit, span: tuple[int, int], later: Edit) -> bool:
+    """Whether `first`, which wrote ``span`` of the text between, and `later` have to become one edit.
+
+    They do if they overlap, and where both, side by side, would leave it open which comes first in the input.
+    """
+    (a, b), (c, d) = span, (later.start, later.end)
+    if c == d and (a == b or first.start == first.end):  # an insertion at a deletion or beside an insertion
+        return a <= c <= b
+    if a == b or c == d:
+        return a < c < b or c < a < d
+    return a < d and c < b
+
+
 def _compose(first: Edits, second: Edits, text: str) -> Edits:
-    """`Edits.then`. Walks both sequences over the intermediate text and glues what touches."""
-    if not first or not second:
-        return first or second
-    # Each first edit occupies [a, b) of the intermediate text; group with second edits that touch it.
-    spans: list[tuple[int, int, int, Edit]] = []  # intermediate start, end, order, edit
+    """`Edits.then`. Walks both sequences over the intermediate text and merges what meets."""
+    middle = first.apply(text)
+    spans: list[tuple[int, int]] = []  # of the intermediate text, written by each edit of `first`
     moved = 0
     for edit in first:
-        a = edit.start + moved
-        spans.append((a, a + len(edit.replacement), 0, edit))
+        spans.append((edit.start + moved, edit.start + moved + len(edit.replacement)))
         moved += len(edit.replacement) - len(edit.observed)
-    spans.extend((edit.start, edit.end, 1, edit) for edit in second)
-    spans.sort(key=lambda s: (s[0], s[1], s[2]))
-    groups: list[list[tuple[int, int, int, Edit]]] = []
-    reach = -1
-    for span in spans:
-        empty = bool(groups) and (span[0] == span[1] or groups[-1][-1][0] == groups[-1][-1][1])
-        if groups and (span[0] < reach or (span[0] == reach and empty)):
-            groups[-1].append(span)
-            reach = max(reach, span[1])
+    walk = [(a, b, 0, edit) for (a, b), edit in zip(spans, first, strict=True)]
+    walk += [(edit.start, edit.end, 1, edit) for edit in second]
+    # At one place what is empty comes first, then what `first` wrote, so that nothing meets two clusters.
+    walk.sort(key=lambda step: (step[0], step[0] < step[1], step[2]))
+
+    clusters: list[_Cluster] = []
+    newest: tuple[tuple[Edit, tuple[int, int]] | None, Edit | None] = (None, None)  # of first, of later
+    for start, end, order, edit in walk:
+        before, after = ((edit, (start, end)), newest[1]) if order == 0 else (newest[0], edit)
+        if before is not None and after is not None and _meet(*before, after):
+            clusters[-1].end = max(clusters[-1].end, end)
         else:
-            groups.append([span])
-            reach = span[1]
-    middle = first.apply(text)
+            clusters.append(_Cluster(start, end))
+        if order == 0:
+            clusters[-1].first.append(edit)
+            clusters[-1].first_spans.append((start, end))
+            newest = ((edit, (start, end)), newest[1])
+        else:
+            clusters[-1].later.append(edit)
+            newest = (newest[0], edit)
+
     out: list[Edit] = []
-    moved = 0  # input offset = intermediate offset - moved
-    for group in groups:
-        lo = min(s[0] for s in group)
-        hi = max(s[1] for s in group)
-        mine = [s[3] for s in group if s[2] == 0]
-        later = [s[3] for s in group if s[2] == 1]
-        start = lo - moved
-        grown = sum(len(e.replacement) - len(e.observed) for e in mine)
-        observed = text[start : hi - moved - grown]
-        replacement = Edits(e.shifted(-lo) for e in later).apply(middle[lo:hi])
-        moved += grown
-        if observed == replacement:
-            continue
-        out.append(_merge([*mine, *later], start, observed, replacement))
+    moved = 0  # intermediate offset minus input offset, behind the clusters so far
+    for cluster in clusters:
+        start = cluster.start - moved
+        moved += sum(len(e.replacement) - len(e.observed) for e in cluster.first)
+        observed = text[start : cluster.end - moved]
+        part = Edits(e.shifted(-cluster.start) for e in cluster.later)
+        replacement = part.apply(middle[cluster.start : cluster.end])
+        if observed != replacement:
+            out.append(_merge([*cluster.first, *cluster.later], start, observed, replacement))
     return Edits(out)
 
 
