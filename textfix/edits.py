@@ -231,7 +231,6 @@ class _Cluster:
     start: int
     end: int
     first: list[Edit] = field(default_factory=list)
-    first_spans: list[tuple[int, int]] = field(default_factory=list)
     later: list[Edit] = field(default_factory=list)
 
 
@@ -251,31 +250,28 @@ def _meet(first: Edit, span: tuple[int, int], later: Edit) -> bool:
 def _compose(first: Edits, second: Edits, text: str) -> Edits:
     """`Edits.then`. Walks both sequences over the intermediate text and merges what meets."""
     middle = first.apply(text)
-    spans: list[tuple[int, int]] = []  # of the intermediate text, written by each edit of `first`
+    walk: list[tuple[int, int, bool, Edit]] = [(e.start, e.end, True, e) for e in second]
     moved = 0
     for edit in first:
-        spans.append((edit.start + moved, edit.start + moved + len(edit.replacement)))
+        start = edit.start + moved
+        walk.append((start, start + len(edit.replacement), False, edit))
         moved += len(edit.replacement) - len(edit.observed)
-    walk = [(a, b, 0, edit) for (a, b), edit in zip(spans, first, strict=True)]
-    walk += [(edit.start, edit.end, 1, edit) for edit in second]
     # At one place what is empty comes first, then what `first` wrote, so that nothing meets two clusters.
     walk.sort(key=lambda step: (step[0], step[0] < step[1], step[2]))
 
     clusters: list[_Cluster] = []
-    newest: tuple[tuple[Edit, tuple[int, int]] | None, Edit | None] = (None, None)  # of first, of later
-    for start, end, order, edit in walk:
-        before, after = ((edit, (start, end)), newest[1]) if order == 0 else (newest[0], edit)
-        if before is not None and after is not None and _meet(*before, after):
+    wrote: tuple[Edit, tuple[int, int]] | None = None  # the newest edit of `first`, and what it wrote
+    rewrote: Edit | None = None  # the newest edit of `second`
+    for start, end, is_later, edit in walk:
+        if is_later:
+            rewrote = edit
+        else:
+            wrote = edit, (start, end)
+        if wrote is not None and rewrote is not None and _meet(*wrote, rewrote):
             clusters[-1].end = max(clusters[-1].end, end)
         else:
             clusters.append(_Cluster(start, end))
-        if order == 0:
-            clusters[-1].first.append(edit)
-            clusters[-1].first_spans.append((start, end))
-            newest = ((edit, (start, end)), newest[1])
-        else:
-            clusters[-1].later.append(edit)
-            newest = (newest[0], edit)
+        (clusters[-1].later if is_later else clusters[-1].first).append(edit)
 
     out: list[Edit] = []
     moved = 0  # intermediate offset minus input offset, behind the clusters so far
