@@ -1,0 +1,74 @@
+"""What every command does with its input and output: files and standard streams under one roof."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import files
+from ..errors import InputError, OptionError
+
+__all__ = ["STDIN", "json_line", "once_stdin", "read", "read_lines", "say", "stdout_is_terminal", "write"]
+
+STDIN = "-"
+
+
+def read(name: str, encoding: str = "utf-8", *, empty: bool = True) -> files.Decoded:
+    """The text of a file, or of standard input for ``-``. An empty one is an error unless `empty` is allowed."""
+    decoded = files.decode(_stdin(), encoding, "<stdin>") if name == STDIN else files.read_text(name, encoding)
+    if not (empty or decoded.text):
+        raise InputError(f"{decoded.name}: is empty")
+    return decoded
+
+
+def _stdin() -> bytes:
+    if sys.stdin is None:
+        raise InputError("standard input is closed")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise InputError(f"standard input: {error.strerror}") from error
+
+
+def read_lines(name: str) -> list[str]:
+    """The lines of a UTF-8 list such as a file of terms; empty lines and lines that begin with # say nothing."""
+    lines = (line.strip() for line in read(name).text.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def once_stdin(names: Sequence[str]) -> None:
+    """Refuse to read standard input twice."""
+    if list(names).count(STDIN) > 1:
+        raise OptionError("standard input can be read only once")
+
+
+def write(target: str | None, data: bytes) -> None:
+    """Write `data` to a file, whole or not at all, or for None and ``-`` to standard output."""
+    if target is not None and target != STDIN:
+        files.write_bytes(target, data)
+    elif sys.stdout is None:
+        raise InputError("standard output is closed")
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+def json_line(row: Mapping[str, Any]) -> bytes:
+    """`row` as one line of JSON in UTF-8. A file name that is not text is written with its bytes escaped."""
+    import json
+
+    line = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+    return line.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def say(message: str) -> None:
+    """One line for the person at the terminal, on standard error."""
+    if sys.stderr is not None:
+        print(message, file=sys.stderr, flush=True)
+
+
+def stdout_is_terminal() -> bool:
+    """Whether colour on standard output is welcome (https://no-color.org)."""
+    return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
