@@ -1,0 +1,125 @@
+"""The confusable table: round trip, merge, rejection, and errors that name the line."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textfix.errors import InputError, TableError
+from textfix.tables.confusable import COLUMNS, TABLE_KINDS, Row, Table
+
+pieces = st.text(st.sampled_from("歼矸硏研口 \t\n\\e…\u3000\u2028\ud800𠀀"), max_size=3)
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> Row:
+    observed = draw(pieces)
+    intended = draw(pieces.filter(lambda text: text != observed))
+    documents = draw(st.integers(1, 9))
+    return Row(
+        observed,
+        intended,
+        draw(st.sampled_from(sorted(TABLE_KINDS))),
+        documents + draw(st.integers(0, 9)),
+        documents,
+        draw(st.sampled_from(["", "rejected"])),
+        draw(pieces),
+    )
+
+
+tables = st.builds(
+    Table, st.lists(rows(), max_size=6), st.lists(st.text(max_size=5), max_size=2), st.lists(st.just("g"), max_size=1)
+)
+HEAD = "# textfix confusable table, version 1\n" + "\t".join(COLUMNS) + "\n"
+
+
+@given(tables)
+def test_round_trip(table: Table) -> None:
+    assert Table.parse(table.dump()) == table
+    assert Table.parse(table.dump()).dump() == table.dump()
+    assert pickle.loads(pickle.dumps(table)) == table
+
+
+@given(tables, tables, tables)
+def test_merge_is_associative_and_commutative(a: Table, b: Table, c: Table) -> None:
+    assert a.merge(b) == b.merge(a)
+    assert a.merge(b).merge(c) == a.merge(b.merge(c)) == Table().merge(c, b, a)
+    assert a.merge(Table()) == a
+    assert sum(r.count for r in a.merge(b)) == sum(r.count for r in a) + sum(r.count for r in b)
+
+
+@given(tables, tables)
+def test_a_rejected_row_stays_rejected(table: Table, later: Table) -> None:
+    for row in table:
+        merged = table.reject(row.observed, row.intended).merge(later)
+        assert merged[row.key].rejected
+        assert merged[row.key] not in merged.active
+
+
+def test_sorted_and_headed() -> None:
+    shown = Row("歼", "矸", "glyph", 3, 2, example="废弃地、{歼→矸}石山")
+    table = Table([Row("猛", "锰", "glyph"), shown], ["seed"], ["learn"])
+    assert table.dump() == (
+        "# textfix confusable table, version 1\n# generator: learn\n# source: seed\n"
+        "observed\tintended\tkind\tcount\tdocuments\tstatus\texample\n"
+        "歼\t矸\tglyph\t3\t2\t\t废弃地、{歼→矸}石山\n猛\t锰\tglyph\t1\t1\t\t\n"
+    )
+    assert table.find("歼") == (table["歼", "矸", "glyph"],)
+    assert table.find("歼", "研") == ()
+
+
+def test_rows_in_any_order_and_with_windows_line_ends() -> None:
+    text = HEAD + "猛\t锰\tglyph\t1\t1\t\t\n歼\t矸\tglyph\t1\t1\trejected\t\n"
+    assert [r.observed for r in Table.parse("\ufeff" + text.replace("\n", "\r\n"))] == ["歼", "猛"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "first line"),
+        ("# textfix confusable table, version 1\n", "column names"),
+        ("# textfix confusable table, version 1\na\tb\n", ":2: the columns"),
+        (HEAD + "歼\t矸\tglyph\n", ":3: 3 columns"),
+        (HEAD + "歼\t矸\tglyph\tmany\t1\t\t\n", ":3: count"),
+        (HEAD + "歼\t矸\tglyph\t²\t1\t\t\n", ":3: count"),
+        (HEAD + "歼\t矸\tglyph\t1\t2\t\t\n", ":3: row"),
+        (HEAD + "歼\t矸\tglyph\t0\t0\t\t\n", ":3: row"),
+        (HEAD + "歼\t歼\tglyph\t1\t1\t\t\n", "the same"),
+        (HEAD + "歼\t矸\tnumber\t1\t1\t\t\n", "unknown kind"),
+        (HEAD + "歼\t矸\tglyph\t1\t1\tmaybe\t\n", "unknown status"),
+        (HEAD + "\t矸\tglyph\t1\t1\t\t\n", "written \\e"),
+        (HEAD + "\\x\t矸\tglyph\t1\t1\t\t\n", "no escape"),
+        (HEAD + "\\Uffffffff\t矸\tglyph\t1\t1\t\t\n", "no escape"),
+        (HEAD + "歼\t矸\tglyph\t1\t1\t\t\n" * 2, ":4: '歼' → '矸' stands twice"),
+    ],
+)
+def test_malformed_tables_name_the_line(text: str, message: str) -> None:
+    with pytest.raises(TableError, match=r"t\.tsv") as caught:
+        Table.parse(text, "t.tsv")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_person_may_reject_what_was_never_seen() -> None:
+    assert Row("猛", "锰", "glyph", 0, 0, "rejected").rejected
+
+
+def test_rejecting_a_pair_that_is_not_there() -> None:
+    with pytest.raises(TableError, match="no pair"):
+        Table().reject("甲", "乙")
+
+
+def test_files(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    with pytest.raises(InputError, match=r"t\.tsv"):
+        Table.load(path)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(TableError, match="not UTF-8 at byte 0"):
+        Table.load(path)
+    table = Table([Row("歼", "矸", "glyph")])
+    path.write_text(table.dump(), "utf-8")
+    assert Table.load(path) == table
