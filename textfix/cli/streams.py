@@ -51,7 +51,9 @@ def write(target: str | None, data: bytes) -> None:
     elif sys.stdout is None:
         raise InputError("standard output is closed")
     else:
-        sys.stdout.buffer.write(data)
+        view = memoryview(data)
+        while view:  # with PYTHONUNBUFFERED set one call may write less than it was given
+            view = view[sys.stdout.buffer.write(view) :]
         sys.stdout.buffer.flush()
 
 
