@@ -1,0 +1,95 @@
+"""`textfix table`: look at confusable tables, merge and check them, and have a person's say about their rows."""
+
+from __future__ import annotations
+
+import click
+
+from ..errors import OptionError, TableError
+from ..tables.confusable import Table
+from . import DONE, FAILED, FOUND
+from .options import output_option
+from .streams import STDIN, once_stdin, read, say, write
+
+__all__ = ["command"]
+
+
+@click.group("table")
+def command() -> None:
+    """Show, merge and check confusable tables; reject a row for good."""
+
+
+def _load(name: str) -> tuple[Table, str]:
+    """A table and the text that it was read from."""
+    source = read(name)
+    return Table.parse(source.text, source.name), source.text
+
+
+@command.command("show")
+@click.argument("table")
+@click.argument("strings", nargs=-1, metavar="[STRING]...")
+@click.option("--kind", multiple=True, metavar="KIND", help="Only rows of this kind (may be repeated).")
+@click.option("--rejected/--active", default=None, help="Only rows that a person rejected, or only the others.")
+@click.option("--by-count", is_flag=True, help="Most frequent first.")
+def show(table: str, strings: tuple[str, ...], kind: tuple[str, ...], rejected: bool | None, by_count: bool) -> int:
+    """Print the rows of TABLE, or those in which any STRING occurs, as TSV.
+
+    How many they are goes to standard error.
+    """
+    rows = Table(
+        row
+        for row in _load(table)[0]
+        if (not strings or any(s in row.observed or s in row.intended for s in strings))
+        and (not kind or row.kind in kind)
+        and rejected in (None, row.rejected)
+    )
+    head, *lines = rows.dump().splitlines(keepends=True)[-len(rows) - 1 :]
+    if by_count:
+        lines = [line for _, line in sorted(zip(rows, lines, strict=True), key=lambda pair: -pair[0].count)]
+    write(None, "".join([head, *lines]).encode())
+    say(f"{len(rows)} rows, {sum(r.rejected for r in rows)} rejected, seen {sum(r.count for r in rows)} times")
+    return DONE
+
+
+@command.command("merge")
+@click.argument("tables", nargs=-1, required=True, metavar="TABLE...")
+@output_option
+def merge(tables: tuple[str, ...], output: str | None) -> int:
+    """Add tables up. The order does not matter; a rejected row stays rejected."""
+    once_stdin(tables)
+    first, *others = (_load(name)[0] for name in tables)
+    write(output, first.merge(*others).dump().encode())
+    return DONE
+
+
+@command.command("check")
+@click.argument("tables", nargs=-1, required=True, metavar="TABLE...")
+def check(tables: tuple[str, ...]) -> int:
+    """Say which tables are malformed (exit 2) or not in the order in which textfix writes them (exit 1)."""
+    once_stdin(tables)
+    status = DONE
+    for name in tables:
+        try:
+            table, text = _load(name)
+        except TableError as error:
+            say(f"textfix: {error}")
+            status = FAILED
+            continue
+        if table.dump() != text:
+            say(f"{name}: not as textfix writes it; textfix table merge {name} -o {name} puts it in order")
+            status = max(status, FOUND)
+    return status
+
+
+@command.command("reject")
+@click.argument("table")
+@click.argument("observed")
+@click.argument("intended")
+@click.option("-i", "--in-place", is_flag=True, help="Write TABLE back, in one step.")
+@output_option
+def reject(table: str, observed: str, intended: str, in_place: bool, output: str | None) -> int:
+    """Mark the pair OBSERVED → INTENDED as rejected: it is not used, and stays so through every merge."""
+    if in_place and (output is not None or table == STDIN):
+        raise OptionError("--in-place needs a file and contradicts --output")
+    changed = _load(table)[0].reject(observed, intended)
+    write(table if in_place else output, changed.dump().encode())
+    return DONE
