@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Build `confusables/components.tsv`: into what a character falls apart, and what its parts look like.
+
+    python scripts/build_components.py            # write the table
+    python scripts/build_components.py --check    # exit 1 where the committed table is another
+
+Inputs, at build time only: `ids.txt` (yi-bai/ids, MIT), Unihan's radical numbers (Debian `unicode-data`), and the
+type faces of `glyph_render.py`.
+
+Two kinds of row, told apart by the second column:
+
+⿰ ⿱ ⿲ ⿳ ⿺ ⿸ …   `char` consists of these `pieces` (two or three, in reading order). An operand without a code
+              point is written ？. A nested operand of the same direction is also given opened (谢 = 讠射 =
+              讠身寸). All characters of GB 2312.
+≈             the part `char` may be printed as any of `pieces`, the likeliest first, with `likeness` in percent:
+              other forms of the same radical, then what its rendered shape resembles among Han characters, radicals,
+              Latin letters, digits, kana and marks.
+"""
+
+from __future__ import annotations
+
+import bz2
+import string
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import TypeAlias
+
+import glyph_render as gr
+import glyph_sources as gs
+import numpy as np
+
+#: An IDS: a character, or an operator with its operands.
+Tree: TypeAlias = "str | tuple[str, list[Tree]]"
+
+ARITY = {**dict.fromkeys("⿰⿱⿴⿵⿶⿷⿸⿹⿺⿻⿼⿽㇯", 2), **dict.fromkeys("⿲⿳", 3), "⿾": 1, "⿿": 1}
+#: What can come apart in print: side by side, on top of each other, or a frame open to one side.
+LOOSE = frozenset("⿰⿱⿲⿳⿸⿹⿺⿵")
+UNKNOWN = "？"
+#: The faces that have most parts; more of them change little.
+PART_FACES = ("sans", "serif", "song", "kai")
+#: How many look-alikes of a part are kept: Han characters, and others (letters, digits, kana, marks).
+HAN, OTHERS = 6, 4
+LIKE = 0.35
+STROKES = frozenset("一丨丶丿乙乚亅")
+
+
+def parse(ids: str, at: int = 0) -> tuple[Tree, int]:
+    """The tree that starts at `at`, and where it ends."""
+    char = ids[at]
+    if char not in ARITY:
+        return char, at + 1
+    operands: list[Tree] = []
+    at += 1
+    for _ in range(ARITY[char]):
+        operand, at = parse(ids, at)
+        operands.append(operand)
+    return (char, operands), at
+
+
+def spell(tree: Tree) -> str:
+    return tree if isinstance(tree, str) else tree[0] + "".join(spell(operand) for operand in tree[1])
+
+
+class Book:
+    """Decompositions of characters into characters."""
+
+    def __init__(self) -> None:
+        self.ids = gs.decompositions()
+        self.named: dict[str, str] = {}
+        for char in sorted(self.ids, key=lambda c: (ord(c) > 0xFFFF, ord(c))):
+            for ids in self.ids[char]:
+                self.named.setdefault(ids, char)
+
+    def name(self, tree: Tree) -> str:
+        """The code point of an operand: itself, the character with that IDS, or `UNKNOWN`."""
+        if isinstance(tree, str):
+            return tree
+        spelled = spell(tree)
+        return self.named.get(spelled, UNKNOWN)
+
+    def splits(self, char: str) -> list[tuple[str, str]]:
+        """(operator, pieces) of `char`, the form of ids.txt first, then with an operand opened."""
+        found: dict[tuple[str, str], None] = {}
+        for ids in self.ids.get(char, ()):
+            try:
+                tree, end = parse(ids)
+            except IndexError:
+                continue  # ids.txt has ten rows that are no complete sequence
+            if end != len(ids) or isinstance(tree, str) or tree[0] not in LOOSE:
+                continue
+            pieces = [self.name(operand) for operand in tree[1]]
+            found[tree[0], "".join(pieces)] = None
+            for place, operand in enumerate(tree[1]):
+                for opened in self.opened(operand, tree[0]):
+                    longer = [*pieces[:place], *opened, *pieces[place + 1 :]]
+                    if len(longer) <= 3:
+                        found[tree[0], "".join(longer)] = None
+        return [row for row in found if row[1].count(UNKNOWN) < len(row[1]) - 1]
+
+    def opened(self, operand: Tree, operator: str) -> list[list[str]]:
+        """The operands of an operand in the same direction; of a leaf, through its own first IDS."""
+        if isinstance(operand, str):
+            ids = self.ids.get(operand, ("",))[0]
+            if not ids or ids[0] not in "⿰⿱":
+                return []
+            operand, _ = parse(ids)
+        if isinstance(operand, str) or operand[0] not in "⿰⿱" or (operand[0] != operator and operator != "⿰"):
+            return []
+        inner = [self.name(part) for part in operand[1]]
+        # Down to characters of their own: 谢 = 讠身寸, but not 讠 = 丶㇊.
+        return [inner] if all(part in gs.gb2312() and part not in STROKES for part in inner) else []
+
+
+def radical_forms() -> dict[str, set[str]]:
+    """Character → other characters that are nothing but the same Kangxi radical (扌: 手, 龵; Unihan kRSUnicode)."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    with bz2.open(gs.UNICODE / "Unihan_IRGSources.txt.bz2", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            if "\tkRSUnicode\t" in line:
+                code, _, values = line.rstrip("\n").split("\t")
+                for value in values.split():
+                    radical, _, strokes = value.partition(".")
+                    if strokes == "0" and len(code) == 6:
+                        groups[radical.rstrip("'")].add(chr(int(code[2:], 16)))
+    forms: dict[str, set[str]] = defaultdict(set)
+    for group in groups.values():
+        for char in group:
+            forms[char] |= group - {char}
+    return forms
+
+
+def printable(parts: list[str]) -> list[str]:
+    """What an engine may print for a loose part."""
+    kana = [chr(code) for code in (*range(0x3041, 0x3097), *range(0x30A1, 0x30FB))]
+    marks = list("!#%&()*+,-./:;<=>?@[]\\^_{|}~、。〈〉《》「」『』【】〔〕·…—ˇ")
+    # Parts are printed only where they are in the Basic Multilingual Plane; beyond it no engine goes.
+    plain = [part for part in parts if ord(part) < 0x10000]
+    return sorted({*string.ascii_letters, *string.digits, *kana, *marks, *gs.gb2312(), *plain})
+
+
+def look_alikes(parts: list[str]) -> dict[str, list[tuple[str, float]]]:
+    """Part → printable characters that resemble it, with likeness in [0, 1], the best first."""
+    pieces = printable(parts)
+    total = np.zeros((len(parts), len(pieces)), dtype=np.float32)
+    votes = np.zeros_like(total)
+    for face in gr.FACES:
+        if face.name not in PART_FACES:
+            continue
+        left, has_left = gr.render(face, parts)
+        right, has_right = gr.render(face, pieces)
+        likeness = gr.cosine(gr.features(gr.fit_box(left)), gr.features(gr.fit_box(right)))
+        both = has_left[:, None] & has_right[None, :]
+        total += np.where(both, likeness, 0)
+        votes += both
+    mean = np.where(votes > 0, total / np.maximum(votes, 1), 0)
+    han = np.array([gr.is_han(piece) for piece in pieces])
+    own = np.array([[piece == part for piece in pieces] for part in parts])
+    mean[own] = 0
+    found = {}
+    for row, part in enumerate(parts):
+        order = np.argsort(-mean[row], kind="stable")
+        best = sorted([*order[han[order]][:HAN].tolist(), *order[~han[order]][:OTHERS].tolist()],
+                      key=lambda i: (-mean[row, i], i))  # fmt: skip
+        found[part] = [(pieces[i], float(mean[row, i])) for i in best if mean[row, i] >= LIKE]
+    return found
+
+
+def rows() -> list[tuple[str, str, str, str]]:
+    book = Book()
+    table = []
+    parts: set[str] = set()
+    for char in sorted(gs.gb2312()):
+        for operator, pieces in book.splits(char):
+            table.append((char, operator, pieces, ""))
+            parts |= set(pieces) - {UNKNOWN}
+    forms = radical_forms()
+    alike = look_alikes(sorted(parts))
+    for part in sorted(parts):
+        same = sorted(forms.get(part, ()))
+        shaped = [(piece, likeness) for piece, likeness in alike[part] if piece not in same]
+        table.extend((part, "≈", piece, "90") for piece in same)
+        table.extend((part, "≈", piece, str(min(99, round(100 * likeness)))) for piece, likeness in shaped)
+    return table
+
+
+def main() -> int:
+    head = [
+        "generated by scripts/build_components.py; do not edit",
+        "sources: yi-bai/ids (MIT), Unihan (Unicode licence), shapes of Debian's Noto, Arphic fonts",
+    ]
+    data = gs.tsv(head, ("char", "relation", "pieces", "likeness"), rows())
+    return gs.write_or_check(Path("components.tsv"), data, sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
