@@ -17,6 +17,9 @@ __all__ = ["COMMANDS", "invoke"]
 #: Command → module of this package that holds it under the name ``command``. In the order of ``--help``.
 COMMANDS = {
     "clean": "clean",
+    "reconcile": "reconcile",
+    "align": "align",
+    "learn": "learn",
     "table": "table",
 }
 
