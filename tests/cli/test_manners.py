@@ -331,6 +331,12 @@ def test_diff_can_be_patched(textfix: Run, tmp_path: Path) -> None:
     assert textfix("clean", "--diff", stdin=CLEAN).out == ""
 
 
+def test_diff_is_in_the_encoding_of_the_file(textfix: Run, tmp_path: Path) -> None:
+    (tmp_path / "锰.txt").write_bytes("第一,第二\n".encode("big5"))  # Big5 has no 锰
+    diff = textfix("clean", "--diff", "--encoding", "big5", "锰.txt").raw.decode("big5")
+    assert diff == "--- \\u9530.txt\n+++ \\u9530.txt\n@@ -1,1 +1,1 @@\n-第一,第二\n+第一，第二\n"
+
+
 def test_kinds_can_be_chosen(textfix: Run) -> None:
     assert textfix("clean", "--skip", "width", stdin=DIRTY).out == DIRTY
     assert textfix("clean", "--only", "width,quote", stdin=DIRTY).out == CLEAN

@@ -120,9 +120,9 @@ def _diff(source: Decoded, repair: Repair) -> bytes:
     mark = (lambda part, sign: click.style(part, "red" if sign == "-" else "green", bold=True)) if (
         stdout_is_terminal()
     ) else None
-    # The diff is one of the file as it is: in its encoding, so that `patch` can apply it.
     lines = unified(source.text, repair.edits, source.name, mark=mark)
-    return "".join(lines).encode(source.codec)
+    # In the encoding of the file, so that `patch` can apply it; only the name may have what that encoding lacks.
+    return "".join(lines).encode(source.codec, "backslashreplace")
 
 
 def _tell(source: Decoded, repair: Repair, *, changes: bool, suggestions: bool) -> None:
