@@ -74,7 +74,7 @@ def draw_layout(rng: random.Random, held_out: bool, dpis: Sequence[int] = (150, 
     pool = fonts.pool(held_out)
     body = rng.choices(pool, [face.weight for face in pool])[0]
     titles = fonts.TITLES
-    dpi = rng.choices(dpis, [1, 4, 2, 3])[0]
+    dpi = rng.choices(dpis, [2, 4, 2, 2])[0]
     side = rng.uniform(22, 32)
     latin = None
     if rng.random() < 0.4:
