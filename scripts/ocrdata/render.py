@@ -130,7 +130,8 @@ def _break(text: str, widths: list[float], first: float, width: float, hang: boo
         if used + need <= width + 0.01 or a == start:
             used, at, index = used + need, b, index + 1
             continue
-        if hang and b - a == 1 and text[a] in _NO_START and used <= width + 0.01:
+        alone = text[b:b + 1] not in _NO_START or b == len(text)
+        if hang and b - a == 1 and text[a] in _NO_START and alone and used <= width + 0.01:
             spans.append((start, b))
             index, start, used, at = index + 1, b, 0.0, b
             continue
@@ -212,5 +213,7 @@ def _draw_line(pen: ImageDraw.ImageDraw, line: Line, layout: Layout, left: float
     latin = fonts.sized(layout.latin, line.size) if layout.latin and line.face is layout.body else font
     base = y + line.size * 0.9
     for ch, x in zip(line.text, line.xs, strict=True):
+        if ch in "“‘":  # in the right half of its em, also where the face has narrow Latin quotes
+            x += line.size - font.getlength(ch)
         if not ch.isspace():
             pen.text((left + x, base), ch, fill=0, font=latin if ord(ch) < 0x250 else font, anchor="ls")
