@@ -90,8 +90,8 @@ def _trace(
             i = top
         else:
             left = np.flatnonzero(t[i, :j] - slope[:j] + slope[j] + OPEN == h[i, j])
-            pieces.append((i, i, int(left[-1]), j))
-            j = int(left[-1])
+            pieces.append((i, i, int(left[0]), j))
+            j = int(left[0])  # of equal cuts the one that leaves what stays closest to what stands before
     pieces.reverse()
     return pieces
 

@@ -162,8 +162,8 @@ class Table:
     def dump(self) -> str:
         """The table as TSV; `parse` is the inverse."""
         lines = [_TITLE]
-        lines += [f"# generator: {_escape(g)}" for g in self.generators]
-        lines += [f"# source: {_escape(s)}" for s in self.sources]
+        lines += [f"# generator: {_escape(g, ' ')}" for g in self.generators]
+        lines += [f"# source: {_escape(s, ' ')}" for s in self.sources]
         lines.append("\t".join(COLUMNS))
         for r in self:
             texts = (_escape(r.observed) or "\\e", _escape(r.intended) or "\\e", r.kind)
