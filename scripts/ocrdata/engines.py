@@ -60,19 +60,29 @@ def tessb(page: Image, dpi: int) -> str:
     return _tesseract(page, dpi, "--psm", "6", "--tessdata-dir", str(WHEELS / "tessbest"))
 
 
-class OpenVinoSession:
-    """Stands in for the OrtInferSession of rapidocr-onnxruntime."""
+def _padded(batch: Image, step: int) -> Image:
+    """`batch` widened with zeros to a multiple of `step` pixels, as RapidOCR pads the shorter lines of a batch."""
+    more = -batch.shape[3] % step
+    return np.pad(batch, ((0, 0), (0, 0), (0, 0), (0, more))) if more else batch
 
-    def __init__(self, model: str) -> None:
+
+class OpenVinoSession:
+    """Stands in for the OrtInferSession of rapidocr-onnxruntime.
+
+    OpenVINO compiles anew, and keeps what it compiled, for every shape that it meets: see `_padded`.
+    """
+
+    def __init__(self, model: str, step: int = 1) -> None:
         import openvino
 
         options = {"INFERENCE_NUM_THREADS": 1, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
         compiled = openvino.Core().compile_model(model, "CPU", options)
         self._request = compiled.create_infer_request()
         self._output = compiled.output(0)
+        self._step = step
 
     def __call__(self, batch: Image) -> list[Image]:
-        return [np.array(self._request.infer({0: batch})[self._output])]
+        return [np.array(self._request.infer({0: _padded(batch, self._step)})[self._output])]
 
 
 def _rapid14(det: Path | None = None, rec: Path | None = None, keys: Path | None = None) -> Callable[..., Any]:
@@ -89,7 +99,7 @@ def _rapid14(det: Path | None = None, rec: Path | None = None, keys: Path | None
     engine: Any = RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1, rec_batch_num=1, **options)
     try:
         engine.text_det.infer = OpenVinoSession(str(det))
-        engine.text_rec.session = OpenVinoSession(str(rec))
+        engine.text_rec.session = OpenVinoSession(str(rec), 160)
     except ImportError:
         print("openvino is not installed: ONNX Runtime is used", file=sys.stderr)
     reader: Callable[..., Any] = engine
@@ -119,13 +129,17 @@ def _ppocr6() -> Callable[..., Any]:
     from rapidocr import EngineType, RapidOCR
 
     models = WHEELS / "v6" / "rapidocr" / "models"
-    reader: Callable[..., Any] = RapidOCR(params={
+    engine: Any = RapidOCR(params={
         "Global.log_level": "error",
         "Det.engine_type": EngineType.OPENVINO, "Rec.engine_type": EngineType.OPENVINO,
         "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
         "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"), "Rec.rec_batch_num": 1,
         "EngineConfig.openvino.inference_num_threads": 1, "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     })
+    reading = engine._load_rec_model()  # made on first use
+    read = reading.session
+    reading.session = lambda batch: np.array(read(_padded(batch, 160)))
+    reader: Callable[..., Any] = engine
     return reader
 
 

@@ -41,7 +41,8 @@ LEVELS: dict[str, dict[str, tuple[float, float]]] = {
     "ppocr3": {"l2": (0.65, 0.95), "l3": (0.95, 1.3)},
 }
 _PP_DPI = (120, 150, 200, 240)  # the detection network sees the whole page: more pixels only cost time
-_GRAIN = 0.55  # Tesseract bears less noise than the networks before it gives up
+# Tesseract and the oldest network bear less noise than the others before they give up.
+_GRAIN = {"tess": 0.5, "tess3": 0.5, "tessb": 0.5, "ppocr3": 0.5}
 _LEAST_EM = {"tess": 20, "tess3": 20, "tessb": 20}  # pixels to the em after down-sampling; 15 for the networks
 # One round of documents, shuffled anew in each round; every second one has tessb in the place of tess3.
 ROUND = [
@@ -91,12 +92,12 @@ def make(todo: Plan, out: Path, images: Path | None = None) -> int:
     if sum(map(len, text)) < 300:
         return 0
     folder = out / f"{todo.engine}-{todo.level}"
+    severity = todo.severity * layout.body.ease * min(1.0, 0.55 + layout.em() / 60)  # small type bears less
     truth: list[str] = []
     read: list[str] = []
     rows: list[str] = []
-    recipe = degrade.draw_recipe(rng, todo.severity * layout.body.ease, _GRAIN if tesseract else 1.0,
+    recipe = degrade.draw_recipe(rng, severity, _GRAIN.get(todo.engine, 0.75),
                                  _LEAST_EM.get(todo.engine, 15) / layout.em())
-    kept_before = False
     for at, page in enumerate(render.draw_pages(text, layout)):
         began = time.perf_counter()
         scan = degrade.degrade(page.image, recipe, layout.em(), todo.number * 100 + at)
@@ -107,7 +108,7 @@ def make(todo: Plan, out: Path, images: Path | None = None) -> int:
         rate = measure.error_rate(result, want)
         keep = rate <= FAILED
         if keep:
-            if page.continued and kept_before:
+            if page.continued and truth:
                 truth[-1] += page.pieces[0]
                 truth.extend(page.pieces[1:])
             else:
@@ -115,13 +116,14 @@ def make(todo: Plan, out: Path, images: Path | None = None) -> int:
             read.append(result.rstrip("\n"))
         else:
             _write(out / "failed" / f"{todo.engine}-{todo.level}", f"{todo.name}-{at}", result, want + "\n")
-        kept_before = keep
         values = (todo.name, at, folder.name, todo.engine, todo.level, todo.segment.source, todo.segment.number,
                   todo.segment.first, todo.segment.last, layout.body.name, int(todo.held_out), layout.title.name,
                   layout.latin.name if layout.latin else "-", layout.points, layout.dpi, layout.em(),
                   f"{layout.leading:.2f}", len(want), f"{rate:.4f}", int(keep), f"{time.perf_counter() - began:.2f}",
                   recipe.as_text(), engines.version(todo.engine))
         rows.append("\t".join(map(str, values)))
+        if not keep:  # the other pages have the same defects
+            break
     if truth:
         _write(folder, todo.name, "\n".join(read) + "\n", "\n".join(truth) + "\n")
     manifest = out / "manifest.tsv"

@@ -184,7 +184,7 @@ def set_lines(paragraphs: list[str], layout: Layout, page_width: float) -> list[
 
 
 def draw_pages(paragraphs: list[str], layout: Layout, page_limit: int = 9) -> list[Page]:
-    """Draw the document; each page image ends a little below its last line."""
+    """Draw the document; each page image is the text with 8 mm around it (blank margins only cost the engines time)."""
     mm = layout.dpi / 25.4
     left, right, top, bottom = (side * mm for side in layout.margins)
     width, height = round(210 * mm), round(297 * mm)
@@ -200,7 +200,9 @@ def draw_pages(paragraphs: list[str], layout: Layout, page_limit: int = 9) -> li
             _draw_line(pen, line, layout, left, y)
             y += line.height
             at += 1
-        page = Page(np.asarray(image)[: min(height, round(y + 0.4 * top))])
+        pad = 8 * mm
+        right_end = min(width, round(width - right + pad))
+        page = Page(np.asarray(image)[round(top - pad):min(height, round(y + pad)), round(left - pad):right_end])
         for _, group in groupby(lines[begun:at], key=lambda line: line.paragraph):
             page.pieces.append("".join(line.text for line in group))
         page.continued = begun > 0 and lines[begun].paragraph == lines[begun - 1].paragraph
