@@ -33,12 +33,12 @@ COLUMNS = ("id", "page", "set", "engine", "level", "source", "segment", "first_l
            "recipe", "version")
 
 # Severity range of each level: calibrated so that the mean error rates are near those of ../shared/ocr/dev.
-_PP = {"l1": (0.45, 0.8), "l2": (0.8, 1.1), "l3": (1.1, 1.45)}
+_PP = {"l1": (0.45, 0.75), "l2": (0.7, 1.0), "l3": (0.95, 1.35)}
 LEVELS: dict[str, dict[str, tuple[float, float]]] = {
-    "tess": {"l1": (0.0, 0.3), "l2": (0.3, 0.6), "l3": (0.6, 0.9), "l4": (1.0, 1.45)},
+    "tess": {"l1": (0.0, 0.3), "l2": (0.4, 0.75), "l3": (0.7, 1.0), "l4": (0.95, 1.4)},
     "tess3": {"l3": (0.5, 1.2)}, "tessb": {"l3": (0.5, 1.2)},
     "rapid4": _PP, "ppocr5": _PP, "ppocr6": _PP,
-    "ppocr3": {"l2": (0.65, 0.95), "l3": (0.95, 1.3)},
+    "ppocr3": {"l2": (0.6, 0.9), "l3": (0.9, 1.2)},
 }
 _PP_DPI = (120, 150, 200, 240)  # the detection network sees the whole page: more pixels only cost time
 # Tesseract and the oldest network bear less noise than the others before they give up.
