@@ -4,31 +4,28 @@
     python scripts/build_components.py            # write the table
     python scripts/build_components.py --check    # exit 1 where the committed table is another
 
-Inputs, at build time only: `ids.txt` (yi-bai/ids, MIT), Unihan's radical numbers (Debian `unicode-data`), and the
-type faces of `glyph_render.py`.
+Inputs, at build time only: `ids.txt` (yi-bai/ids, MIT), Unihan's radical numbers (Debian `unicode-data`).
 
 Two kinds of row, told apart by the second column:
 
 ⿰ ⿱ ⿲ ⿳ ⿺ ⿸ …   `char` consists of these `pieces` (two or three, in reading order). An operand without a code
               point is written ？. A nested operand of the same direction is also given opened (谢 = 讠射 =
-              讠身寸). All characters of GB 2312.
-≈             the part `char` may be printed as any of `pieces`, the likeliest first, with `likeness` in percent:
-              other forms of the same radical, then what its rendered shape resembles among Han characters, radicals,
-              Latin letters, digits, kana and marks.
+              讠身寸). All characters of GB 2312 but bare radicals that
+              ../shared/lm-corpus does not use.
+≈             the part `char` is a form of the same Kangxi radical as `pieces` (扌: 手), which may be printed for it.
+
+What else a part may be printed as is a question of shape: see `build_shapes.py`, shapes-parts.bin.
 """
 
 from __future__ import annotations
 
 import bz2
-import string
 import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import TypeAlias
 
-import glyph_render as gr
 import glyph_sources as gs
-import numpy as np
 
 #: An IDS: a character, or an operator with its operands.
 Tree: TypeAlias = "str | tuple[str, list[Tree]]"
@@ -37,11 +34,7 @@ ARITY = {**dict.fromkeys("⿰⿱⿴⿵⿶⿷⿸⿹⿺⿻⿼⿽㇯", 2), **dict.f
 #: What can come apart in print: side by side, on top of each other, or a frame open to one side.
 LOOSE = frozenset("⿰⿱⿲⿳⿸⿹⿺⿵")
 UNKNOWN = "？"
-#: The faces that have most parts; more of them change little.
-PART_FACES = ("sans", "serif", "song", "kai")
-#: How many look-alikes of a part are kept: Han characters, and others (letters, digits, kana, marks).
-HAN, OTHERS = 6, 4
-LIKE = 0.35
+#: Too small to be printed alone.
 STROKES = frozenset("一丨丶丿乙乚亅")
 
 
@@ -130,66 +123,28 @@ def radical_forms() -> dict[str, set[str]]:
     return forms
 
 
-def printable(parts: list[str]) -> list[str]:
-    """What an engine may print for a loose part."""
-    kana = [chr(code) for code in (*range(0x3041, 0x3097), *range(0x30A1, 0x30FB))]
-    marks = list("!#%&()*+,-./:;<=>?@[]\\^_{|}~、。〈〉《》「」『』【】〔〕·…—ˇ")
-    # Parts are printed only where they are in the Basic Multilingual Plane; beyond it no engine goes.
-    plain = [part for part in parts if ord(part) < 0x10000]
-    return sorted({*string.ascii_letters, *string.digits, *kana, *marks, *gs.gb2312(), *plain})
-
-
-def look_alikes(parts: list[str]) -> dict[str, list[tuple[str, float]]]:
-    """Part → printable characters that resemble it, with likeness in [0, 1], the best first."""
-    pieces = printable(parts)
-    total = np.zeros((len(parts), len(pieces)), dtype=np.float32)
-    votes = np.zeros_like(total)
-    for face in gr.FACES:
-        if face.name not in PART_FACES:
-            continue
-        left, has_left = gr.render(face, parts)
-        right, has_right = gr.render(face, pieces)
-        likeness = gr.cosine(gr.features(gr.fit_box(left)), gr.features(gr.fit_box(right)))
-        both = has_left[:, None] & has_right[None, :]
-        total += np.where(both, likeness, 0)
-        votes += both
-    mean = np.where(votes > 0, total / np.maximum(votes, 1), 0)
-    han = np.array([gr.is_han(piece) for piece in pieces])
-    own = np.array([[piece == part for piece in pieces] for part in parts])
-    mean[own] = 0
-    found = {}
-    for row, part in enumerate(parts):
-        order = np.argsort(-mean[row], kind="stable")
-        best = sorted([*order[han[order]][:HAN].tolist(), *order[~han[order]][:OTHERS].tolist()],
-                      key=lambda i: (-mean[row, i], i))  # fmt: skip
-        found[part] = [(pieces[i], float(mean[row, i])) for i in best if mean[row, i] >= LIKE]
-    return found
-
-
-def rows() -> list[tuple[str, str, str, str]]:
+def rows() -> list[tuple[str, str, str]]:
     book = Book()
     table = []
     parts: set[str] = set()
-    for char in sorted(gs.gb2312()):
-        for operator, pieces in book.splits(char):
-            table.append((char, operator, pieces, ""))
-            parts |= set(pieces) - {UNKNOWN}
     forms = radical_forms()
-    alike = look_alikes(sorted(parts))
-    for part in sorted(parts):
-        same = sorted(forms.get(part, ()))
-        shaped = [(piece, likeness) for piece, likeness in alike[part] if piece not in same]
-        table.extend((part, "≈", piece, "90") for piece in same)
-        table.extend((part, "≈", piece, str(min(99, round(100 * likeness)))) for piece, likeness in shaped)
+    counts = gs.corpus_counts()
+    for char in sorted(gs.gb2312()):
+        if char in forms and counts.get(char, 0) < 20:
+            continue  # a bare radical such as 艹 is in GB 2312 but is nobody's intended character
+        for operator, pieces in book.splits(char):
+            table.append((char, operator, pieces))
+            parts |= set(pieces) - {UNKNOWN}
+    table.extend((part, "≈", form) for part in sorted(parts) for form in sorted(forms.get(part, ())))
     return table
 
 
 def main() -> int:
     head = [
         "generated by scripts/build_components.py; do not edit",
-        "sources: yi-bai/ids (MIT), Unihan (Unicode licence), shapes of Debian's Noto, Arphic fonts",
+        "sources: yi-bai/ids (MIT), Unihan (Unicode licence)",
     ]
-    data = gs.tsv(head, ("char", "relation", "pieces", "likeness"), rows())
+    data = gs.tsv(head, ("char", "relation", "pieces"), rows())
     return gs.write_or_check(Path("components.tsv"), data, sys.argv)
 
 

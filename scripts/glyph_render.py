@@ -65,7 +65,7 @@ def is_han(char: str) -> bool:
 
 
 def fit_box(pictures: Pictures, pixels: int = 32) -> Pictures:
-    """The ink of each picture scaled to a centred box; half of its slenderness (in logarithm) is kept.
+    """The ink of each picture scaled to a centred box; a third of its slenderness (in logarithm) is kept.
 
     A part that has come loose is read at its own width, so 亻 inside 任 and a full-width 亻 are to look the same,
     and so are 乚 and L, but l and 口 are not.
@@ -77,7 +77,7 @@ def fit_box(pictures: Pictures, pixels: int = 32) -> Pictures:
             continue
         crop = picture[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1]
         height, width = crop.shape
-        slender = np.sqrt(width / height)
+        slender = (width / height) ** 0.33
         target_h, target_w = (pixels, pixels * slender) if slender < 1 else (pixels / slender, pixels)
         size = max(3, round(target_w)), max(3, round(target_h))
         image = Image.fromarray((crop * 255).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR)

@@ -13,20 +13,36 @@ from textfix.errors import TableError
 from textfix.tables.components import Components
 from textfix.text.codepoints import encode
 
-HEAD = "# made for a test\nchar\trelation\tpieces\tlikeness\n"
-MADE = HEAD + "任\t⿰\t亻壬\t\n和\t⿰\t禾口\t\n知\t⿰\t矢口\t\n谢\t⿰\t讠身寸\t\n亻\t≈\t彳\t66\n"
+HEAD = "# made for a test\nchar\trelation\tpieces\n"
+MADE = HEAD + "任\t⿰\t亻壬\n和\t⿰\t禾口\n知\t⿰\t矢口\n谢\t⿰\t讠身寸\n亻\t≈\t人\n"
+ALPHABET = "亻人壬禾口矢讠身寸A，?\U0010ffff\ud800"
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Components:
+    path = tmp_path / "components.tsv"
+    path.write_text(MADE, "utf-8")
+    return Components.load(path)
 
 
 @pytest.mark.parametrize(
     ("pieces", "char"),
     [
-        *(("扌L", "扎"), ("彳壬", "任"), ("禾口", "和"), ("日月", "明"), ("木木", "林"), ("立口阝", "部")),
-        *(("亻壬", "任"), ("扌比", "批"), ("女子", "好"), ("白勺", "的"), ("讠身寸", "谢"), ("钅孟", "锰")),
-        *(("歹千", "歼"), ("石开", "研"), ("弓虽", "强"), ("言丁", "订"), ("氵青", "清"), ("咅阝", "部")),
+        *(("彳壬", "任"), ("禾口", "和"), ("日月", "明"), ("木木", "林"), ("立口阝", "部"), ("亻壬", "任")),
+        *(("扌比", "批"), ("女子", "好"), ("白勺", "的"), ("讠身寸", "谢"), ("钅孟", "锰"), ("歹千", "歼")),
+        *(("石开", "研"), ("弓虽", "强"), ("言丁", "订"), ("氵青", "清"), ("咅阝", "部"), ("手比", "批")),
     ],
 )  # fmt: skip
 def test_pieces_join_again(pieces: str, char: str) -> None:
     assert Components.load().join(pieces)[0][0] == char
+
+
+@pytest.mark.parametrize(
+    ("pieces", "char"),
+    [("扌L", "扎"), ("i丁", "订"), ("亻王", "任"), ("ネ申", "神"), ("1壬", "任"), ("木又", "权")],
+)
+def test_misread_parts_are_found_too(pieces: str, char: str) -> None:
+    assert char in [found for found, _ in Components.load().join(pieces)]
 
 
 def test_a_lost_part_leaves_every_character_with_the_other() -> None:
@@ -36,18 +52,23 @@ def test_a_lost_part_leaves_every_character_with_the_other() -> None:
     assert found["和"] < dict(Components.load().join("禾口"))["和"]
 
 
-def test_the_part_itself_beats_a_look_alike_beats_a_lost_one() -> None:
+def test_the_part_itself_beats_its_radical_beats_a_look_alike_beats_a_lost_one() -> None:
     components = Components.load()
-    exact, alike, lost = (dict(components.join(p, limit=500))["任"] for p in ("亻壬", "彳壬", "?壬"))
-    assert 0 > exact > alike > lost
+    exact, radical, alike, lost = (components.score(p, "任") for p in ("亻壬", "人壬", "彳壬", "?壬"))
+    assert exact is not None
+    assert radical is not None
+    assert alike is not None
+    assert lost is not None
+    assert 0 > exact > radical > alike > lost
 
 
-@pytest.mark.parametrize("pieces", ["", "扌", "扌比比比", "AB", "??", "，。", "\U0010ffff\U0010ffff"])
+@pytest.mark.parametrize("pieces", ["", "扌", "扌比比比", "??", "，。", "\U0010ffff\U0010ffff"])
 def test_what_is_no_debris_joins_to_nothing(pieces: str) -> None:
     assert Components.load().join(pieces) == []
+    assert Components.load().score(pieces, "批") is None
 
 
-def test_every_left_right_character_joins_from_its_own_parts() -> None:
+def test_every_character_joins_from_its_own_parts() -> None:
     components = Components.load()
     level1 = [bytes([r, c]).decode("gb2312") for r in range(0xB0, 0xD7) for c in range(0xA1, 0xFA)]
     splits = [(char, pieces) for char in level1[::7] for pieces in components.parts(char) if "？" not in pieces]
@@ -63,26 +84,48 @@ def test_reverse_index_and_parts() -> None:
     assert components.with_part("A") == ""
 
 
-@given(st.text(st.sampled_from("亻彳禾口A1，\U0010ffff\ud800"), max_size=20))
-def test_starts_agrees_with_the_table(text: str) -> None:
+def test_what_parts_are_printed_as() -> None:
     components = Components.load()
-    assert components.starts(encode(text)).tolist() == [bool(components.starts(encode(c))[0]) for c in text]
-    assert components.starts(encode("亻彳禾口，")).tolist() == [True, True, True, True, False]
+    assert {"匕", "し"} <= {piece for piece, _ in components.alike("乚")}
+    assert {"人", "彳"} <= {piece for piece, _ in components.alike("亻")}
+    scores = [score for _, score in components.alike("扌", 30)]
+    assert scores == sorted(scores, reverse=True)
+    assert components.alike("A") == []
 
 
-def test_a_small_table_by_hand(tmp_path: Path) -> None:
-    path = tmp_path / "components.tsv"
-    path.write_text(MADE, "utf-8")
-    components = Components.load(path)
-    assert [char for char, _ in components.join("?口")] == ["和", "知"]
-    assert [char for char, _ in components.join("彳壬")] == ["任"]
-    assert components.alike("亻") == [("彳", pytest.approx(0.66))]
-    assert components.parts("谢") == ["讠身寸"]
-    assert components.starts(np.empty(0, dtype=np.uint32)).size == 0
+def test_starts_are_first_parts_their_radicals_and_signs_like_them() -> None:
+    assert Components.load().starts(encode("亻彳禾口人扌手i|，。\U0010ffff")).tolist() == [True] * 9 + [False] * 3
+    assert Components.load().starts(np.empty(0, dtype=np.uint32)).size == 0
+
+
+@given(st.text(st.sampled_from(ALPHABET), max_size=30))
+def test_adjacent_agrees_with_a_slow_search(text: str) -> None:
+    components = Components.load()
+    exact = {split for char in "任和知谢" for split in components.parts(char)}
+    positions, sizes = components.adjacent(encode(text))
+    found = [text[p : p + n] for p, n in zip(positions.tolist(), sizes.tolist(), strict=True)]
+    assert all(pieces in components.parts(components.join(pieces)[0][0]) for pieces in found)
+    places = {(p, n) for p, n in zip(positions.tolist(), sizes.tolist(), strict=True)}
+    assert {(i, n) for n in (2, 3) for i in range(len(text) - n + 1) if text[i : i + n] in exact} <= places
+    assert positions.tolist() == sorted(positions.tolist())
+
+
+@given(st.text(st.sampled_from(ALPHABET), max_size=4), st.sampled_from("任和知谢A"))
+def test_score_is_what_join_gives(pieces: str, char: str) -> None:
+    components = Components.load()
+    assert components.score(pieces, char) == dict(components.join(pieces, limit=1 << 16, floor=-99)).get(char)
+
+
+def test_a_small_table_by_hand(made: Components) -> None:
+    assert [char for char, _ in made.join("?口")] == ["和", "知"]
+    assert [char for char, _ in made.join("人壬")] == ["任"]
+    assert made.parts("谢") == ["讠身寸"]
+    positions, sizes = made.adjacent(encode("亻壬讠身寸禾口"))
+    assert (positions.tolist(), sizes.tolist()) == ([0, 2, 5], [2, 3, 2])
 
 
 @pytest.mark.parametrize(
-    "row", ["任\t⿰\t亻\t", "任\t⿰\t亻壬x口\t", "任⿰亻壬", "任", "亻\t≈\t彳\t6", "亻\t≈\t彳\txx", "任\t⿰\t亻壬\t1"]
+    "row", ["任\t⿰\t亻", "任\t⿰\t亻壬x口", "任⿰亻壬", "任", "亻\t≈\t彳人", "亻\t≈\t", "任\t⿰\t亻壬\t1"]
 )
 def test_a_malformed_row_is_refused_with_its_line(tmp_path: Path, row: str) -> None:
     path = tmp_path / "components.tsv"

@@ -1,14 +1,15 @@
 """Characters that fall apart: the parts of each, what a part may be printed as, and what given pieces were.
 
-`confusables/components.tsv` (`scripts/build_components.py`) lists how a character splits (批 = 扌比) and for every part
-what it may be printed as (亻: 彳 人 ィ …, with a likeness). `Components.join` scores all splits against the pieces at
-once: a split's score is the sum over its parts of log P(piece | part), where P falls from the part itself over its
-look-alikes and a lost piece to a floor for anything else.
+`confusables/components.tsv` (`scripts/build_components.py`) lists how a character splits (批 = 扌比) and which parts
+are forms of one radical (扌: 手). What else a part may be printed as is a question of shape: `Shapes.load_parts`.
+`Components.join` scores all splits against the pieces at once: the score of a split is the sum over its parts of
+log P(piece | part), where P falls from the part itself over forms of its radical, look-alikes and a lost piece to a
+floor for anything else, plus a constant for the rarer ways of falling apart.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +18,26 @@ from numpy.typing import NDArray
 from ..errors import TableError
 from ..text.codepoints import CodePoints, decode, encode
 from .resources import resource
+from .shapes import Shapes
 
 __all__ = ["LOST", "Components"]
 
-_TAB, _NEWLINE, _HASH, _LIKE, _UNKNOWN = 0x09, 0x0A, 0x23, ord("≈"), ord("？")
+_TAB, _NEWLINE, _HASH, _FORM_OF, _UNKNOWN = 0x09, 0x0A, 0x23, ord("≈"), ord("？")
+_BOX = ord("口")
 #: What engines and editors leave where they could read nothing.
-LOST = "?？□■�口"
-#: log P(piece | part), in nats: the part itself; the best look-alike and the loss of a point of likeness; lost;
-#: printed for a part that has no code point of its own; anything else.
-_EXACT, _ALIKE, _SLOPE, _GONE, _NAMELESS, _FLOOR = -0.3, -1.0, 8.0, -5.0, -6.0, -9.0
-#: Top-bottom and framed characters fall apart more rarely than left-right ones, and opened splits still more.
+LOST = "?？□■�"
+#: log P(piece | part), in nats: the part itself; a form of its radical; a look-alike of likeness 1, and the loss
+#: from there to likeness 0; a lost piece; anything for a part that has no code point; the least.
+_EXACT, _FORM, _ALIKE, _SLOPE, _GONE, _NAMELESS, _FLOOR = -0.3, -1.5, -1.0, 8.0, -5.0, -6.0, -9.0
+#: What at least one piece must reach for a split to count: look-alikes do, lost pieces do not.
+_FITS = -4.5
+#: Top-bottom characters fall apart more rarely than left-right ones, frames still more.
 _RARER = {"⿰": 0.0, "⿲": 0.0, "⿱": -1.5, "⿳": -1.5}
-_OTHER_RELATION = -2.5
+_FRAME = -2.5
+#: From this likeness to a first part on, a code point can start a character that fell apart.
+_STARTS = 0.6
+#: Marks that are read for strokes; the others stand in every text.
+_STROKES = "|{}[]/\\+<"
 
 Floats = NDArray[np.float32]
 
@@ -36,27 +45,28 @@ Floats = NDArray[np.float32]
 class Components:
     """Splits of characters and look-alikes of their parts. Immutable; load once, use from any thread."""
 
-    __slots__ = ("_chars", "_like", "_part_row", "_parts", "_penalty", "_pieces", "_sizes", "_start")
+    __slots__ = ("_chars", "_forms", "_keys", "_part_row", "_parts", "_penalty", "_pieces", "_printed", "_shapes",
+                 "_sizes", "_start")  # fmt: skip
 
     def __init__(
         self,
         chars: CodePoints,
         pieces: NDArray[np.uint32],
         penalty: Floats,
-        like: tuple[CodePoints, CodePoints, Floats],
+        forms: tuple[CodePoints, CodePoints],
+        shapes: Shapes,
     ) -> None:
-        """`chars` (n,) with their `pieces` (n, 3), 0 where a split has two; `like`: part, printed as, likeness."""
-        self._chars, self._pieces, self._penalty = chars, pieces, penalty
+        """`chars` (n,) with their `pieces` (n, 3), 0 where a split has two; `forms`: part, form of its radical."""
+        self._chars, self._pieces, self._penalty, self._shapes = chars, pieces, penalty, shapes
         self._sizes = (pieces != 0).sum(axis=1)
         self._parts = np.unique(pieces)
         self._part_row = np.searchsorted(self._parts, pieces)
-        order = np.argsort(like[1], kind="stable")
-        self._like = like[0][order], like[1][order], like[2][order]
-        firsts = pieces[:, 0]
-        alike = np.isin(like[0], firsts)
-        starts = np.concatenate([firsts, like[1][alike]])
-        self._start = np.zeros(int(starts.max(initial=0)) + 2, dtype=bool)
-        self._start[starts] = True
+        order = np.argsort(forms[1], kind="stable")
+        self._forms = forms[0][order], forms[1][order]
+        self._keys: NDArray[np.uint64] | None = None
+        self._start: NDArray[np.bool_] | None = None
+        # The same few pieces come again and again.
+        self._printed = lru_cache(maxsize=1024)(self._score_piece)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Components:
@@ -64,7 +74,7 @@ class Components:
         return _shipped() if path is None else _read(path)
 
     def parts(self, char: str) -> list[str]:
-        """The splits of `char` as strings of two or three parts, ？ for a part without a code point."""
+        """The splits of `char` as strings of two or three parts, the usual one first; ？: no code point."""
         rows = np.flatnonzero(self._chars == ord(char))
         return [decode(row[row != 0]) for row in self._pieces[rows]]
 
@@ -73,79 +83,144 @@ class Components:
         rows = (self._pieces == ord(part)).any(axis=1)
         return decode(np.unique(self._chars[rows]))
 
+    def alike(self, part: str, limit: int = 10) -> list[tuple[str, float]]:
+        """What `part` is most probably printed as but itself, with log P in nats, the best first.
+
+        Asked of every code point with a loose shape, so not for inner loops.
+        """
+        row = np.flatnonzero(self._parts == ord(part))
+        if not row.size:
+            return []
+        codes = self._shapes.codes
+        score = _ALIKE - _SLOPE * (1 - self._shapes.matrix(codes, self._parts[row])[:, 0])
+        score[np.isin(codes, self._forms[1][self._forms[0] == ord(part)])] = _FORM
+        score[codes == ord(part)] = -np.inf
+        best = np.lexsort((codes, -score))[:limit]
+        return [(chr(int(codes[i])), round(float(score[i]), 3)) for i in best]
+
     def starts(self, codes: CodePoints) -> NDArray[np.bool_]:
-        """Which code points can be the first piece of a character that fell apart (lost ones not), same shape."""
+        """Which code points can be the first piece of a character that fell apart (lost ones not), same shape.
+
+        First parts, forms of their radical, and letters, digits, kana and strokes that look like one.
+        """
+        if self._start is None:
+            self._start = self._find_starts()
         return self._start[np.minimum(codes, self._start.size - 1)]
 
-    def alike(self, part: str) -> list[tuple[str, float]]:
-        """What `part` may be printed as, with likeness in [0, 1], the best first."""
-        rows = np.flatnonzero(self._like[0] == ord(part))
-        found = [(chr(self._like[1][i]), float(self._like[2][i])) for i in rows]
-        return sorted(found, key=lambda item: (-item[1], item[0]))
+    def adjacent(self, codes: CodePoints) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Where the exact parts of a split stand in a row: positions, ascending, and 2 or 3, how many; ``(k,)``.
+
+        The pre-filter for whole documents; 女子 and 日月 are words too, so the context decides.
+        """
+        if self._keys is None:
+            self._keys = np.unique(_pack(self._pieces[:, 0], self._pieces[:, 1], self._pieces[:, 2]))
+        found, sizes = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int64)]
+        for size in (2, 3):
+            if codes.size >= size:
+                pieces = [codes[i : codes.size - size + 1 + i] for i in range(size)]
+                places = np.flatnonzero(self.starts(pieces[0]))
+                chosen = [piece[places] for piece in pieces]
+                keys = _pack(chosen[0], chosen[1], chosen[2] if size == 3 else np.zeros_like(chosen[0]))
+                slots = np.minimum(np.searchsorted(self._keys, keys), self._keys.size - 1)
+                found.append(places[self._keys[slots] == keys])
+                sizes.append(np.full(found[-1].size, size))
+        positions, counts = np.concatenate(found), np.concatenate(sizes)
+        order = np.lexsort((counts, positions))
+        return positions[order], counts[order]
 
     def join(self, pieces: str, limit: int = 16, floor: float = -12.0) -> list[tuple[str, float]]:
         """Characters that may have fallen apart into `pieces` (two or three code points), the best first.
 
-        The score is a log-probability-like sum in nats, at most 0; characters below `floor` are left out. Of the
-        pieces at least one must fit its part.
+        The score is a log-probability-like sum in nats, at most 0; characters below `floor` are left out. At least
+        one of the pieces must be its part or look like it.
         """
-        codes = encode(pieces)
-        if codes.size not in (2, 3):
-            return []
-        rows = np.flatnonzero(self._sizes == codes.size)
-        total = self._penalty[rows].copy()
-        fits = np.zeros(rows.size, dtype=bool)
-        for place, code in enumerate(codes.tolist()):
-            score = self._printed(code)[self._part_row[rows, place]]
-            total += score
-            fits |= score > _GONE
-        keep = np.flatnonzero(fits & (total >= floor))
+        rows, total = self._fits(pieces)
+        keep = np.flatnonzero(total >= floor)
         order = keep[np.lexsort((self._chars[rows[keep]], -total[keep]))]
         best: dict[str, float] = {}
         for i in order.tolist():
-            best.setdefault(chr(self._chars[rows[i]]), round(float(total[i]), 3))
+            best.setdefault(chr(int(self._chars[rows[i]])), round(float(total[i]), 3))
             if len(best) == limit:
                 break
         return list(best.items())
 
-    def _printed(self, piece: int) -> Floats:
-        """log P(`piece` | part) for every part, shape ``(len(self._parts),)``."""
-        score = np.full(self._parts.size, _GONE if chr(piece) in LOST else _FLOOR, dtype=np.float32)
-        first, last = np.searchsorted(self._like[1], [piece, piece + 1])
-        rows = np.searchsorted(self._parts, self._like[0][first:last])
-        score[rows] = np.maximum(score[rows], _ALIKE - _SLOPE * (1 - self._like[2][first:last]))
+    def score(self, pieces: str, char: str) -> float | None:
+        """The score that `join` gives `char` for `pieces`, without its floor; None where nothing fits."""
+        rows, total = self._fits(pieces, ord(char))
+        return round(float(total.max()), 3) if rows.size and total.max() > -np.inf else None
+
+    def _fits(self, pieces: str, char: int | None = None) -> tuple[NDArray[np.intp], Floats]:
+        """The splits (of `char`) into as many parts as there are `pieces`, and the score of each, -inf: no fit."""
+        codes = encode(pieces).tolist()
+        if len(codes) not in (2, 3):
+            return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)
+        mask = self._sizes == len(codes)
+        rows = np.flatnonzero(mask if char is None else mask & (self._chars == char))
+        total = self._penalty[rows].copy()
+        best = np.full(rows.size, _FLOOR, dtype=np.float32)
+        for place, code in enumerate(codes):
+            score = self._printed(code)[self._part_row[rows, place]]
+            total += score
+            if chr(code).isalnum():  # Han characters, letters, digits, kana: a lone mark is no evidence
+                np.maximum(best, score, out=best)
+        total[best < _FITS] = -np.inf
+        return rows, total
+
+    def _score_piece(self, piece: int) -> Floats:
+        """log P(`piece` | part) for every part, shape ``(len(self._parts),)``, read-only."""
+        code = np.array([piece], dtype=np.uint32)
+        score = _ALIKE - _SLOPE * (1 - self._shapes.matrix(self._parts, code)[:, 0])
+        if chr(piece) in LOST:
+            score[:] = _GONE
+        elif piece == _BOX:  # a sign for a lost part that was read once more
+            np.maximum(score, _GONE, out=score)
+        first, last = np.searchsorted(self._forms[1], [piece, piece + 1])
+        score[np.searchsorted(self._parts, self._forms[0][first:last])] = _FORM
         score[self._parts == _UNKNOWN] = _NAMELESS
         score[self._parts == piece] = _EXACT
+        score.flags.writeable = False
         return score
+
+    def _find_starts(self) -> NDArray[np.bool_]:
+        firsts = np.unique(self._pieces[:, 0])
+        firsts = firsts[firsts != _UNKNOWN]
+        forms = self._forms[1][np.isin(self._forms[0], firsts)]
+        signs = encode("".join(c for c in decode(self._shapes.codes) if c in _STROKES or (c.isalnum() and c < "㐀")))
+        signs = signs[(self._shapes.matrix(signs, firsts) >= _STARTS).any(axis=1)]
+        codes = np.concatenate([firsts, forms, signs])
+        start = np.zeros(int(codes.max(initial=0)) + 2, dtype=bool)
+        start[codes] = True
+        return start
+
+
+def _pack(first: CodePoints, second: CodePoints, third: CodePoints) -> NDArray[np.uint64]:
+    """Three code points of 21 bits each as one number."""
+    return first.astype(np.uint64) << np.uint64(42) | second.astype(np.uint64) << np.uint64(21) | third
 
 
 def _read(path: Path) -> Components:
     try:
-        codes = encode(path.read_text("utf-8") + "\n" * 9)  # so that every look ahead of a row's start stays inside
+        codes = encode(path.read_text("utf-8") + "\n" * 8)  # so that every look ahead of a row's start stays inside
     except UnicodeDecodeError as error:
         raise TableError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
-    starts = np.concatenate(([0], np.flatnonzero(codes == _NEWLINE)[:-9] + 1))
+    starts = np.concatenate(([0], np.flatnonzero(codes == _NEWLINE)[:-8] + 1))
     starts = starts[codes[starts] != _HASH]
     starts = starts[1:] if codes[starts[-1]] != _NEWLINE else starts[1:-1]  # without the header, the end
-    tabs = codes == _TAB
-    three = ~tabs[starts + 6]
-    ends = starts + 6 + three  # the tab before the likeness
-    good = tabs[starts + 1] & tabs[starts + 3] & ~tabs[starts + 4]
-    like = codes[starts + 2] == _LIKE
-    good &= np.where(like, tabs[starts + 5], tabs[ends] & ~tabs[starts + 5] & (codes[ends + 1] == _NEWLINE))
-    tens, ones = codes[starts + 6].astype(np.int64) - 48, codes[starts + 7].astype(np.int64) - 48
-    good &= ~like | ((tens >= 0) & (tens < 10) & (ones >= 0) & (ones < 10) & (codes[starts + 8] == _NEWLINE))
+    tabs, ends = codes == _TAB, codes == _NEWLINE
+    form = codes[starts + 2] == _FORM_OF
+    three = ~ends[starts + 6]
+    good = tabs[starts + 1] & tabs[starts + 3] & ~tabs[starts + 4] & ~ends[starts + 4]
+    good &= np.where(form, ends[starts + 5], ~ends[starts + 5] & ends[starts + 6 + three] & ~tabs[starts + 5])
     if not good.all():
         line = int(np.count_nonzero(codes[: starts[~good][0]] == _NEWLINE)) + 1
-        raise TableError(f"{path}:{line}: not a row of char, relation, pieces, likeness")
-    split = starts[~like]
-    pieces = np.stack([codes[split + 4], codes[split + 5], np.where(three[~like], codes[split + 6], 0)], axis=1)
-    penalty = np.full(split.size, _OTHER_RELATION, dtype=np.float32)
+        raise TableError(f"{path}:{line}: not a row of char, relation, pieces")
+    split, alike = starts[~form], starts[form]
+    pieces = np.stack([codes[split + 4], codes[split + 5], np.where(three[~form], codes[split + 6], 0)], axis=1)
+    penalty = np.full(split.size, _FRAME, dtype=np.float32)
     for relation, value in _RARER.items():
         penalty[codes[split + 2] == ord(relation)] = value
-    alike = starts[like]
-    likeness = ((10 * tens + ones)[like] / 100).astype(np.float32)
-    return Components(codes[split], pieces.astype(np.uint32), penalty, (codes[alike], codes[alike + 4], likeness))
+    forms = codes[alike], codes[alike + 4]
+    return Components(codes[split], pieces.astype(np.uint32), penalty, forms, Shapes.load_parts())
 
 
 @cache

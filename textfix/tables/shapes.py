@@ -1,16 +1,20 @@
-"""How alike two characters look: embeddings of rendered glyphs, and the nearest neighbours of each.
+"""How alike two characters look: embeddings of glyphs, and the nearest neighbours of each.
 
-`confusables/shapes.bin` (`scripts/build_shapes.py`) holds for each glyph a vector of small integers whose cosine is
-the likeness, learned from renderings in several type faces under scan-like degradation, and its K nearest Han
-characters. Likeness is 1 for the same shape and 0 for two characters that have no more in common than any two.
+A file of `scripts/build_shapes.py` holds for each glyph a vector of small integers whose cosine is the likeness. Two
+are shipped: `confusables/shapes.bin` for whole glyphs, learned from renderings in ten type faces under scan-like
+degradation and from what four recognisers have learned, with the nearest Han characters of each Han character; and
+`confusables/shapes-parts.bin` for loose parts, where the ink is fitted to its box. Likeness is 1 for the same shape
+and 0 for two characters that have no more in common than any two.
 
-The file, little-endian: magic ``TFSHAPE1``, then uint32 glyphs n, dimensions d, neighbours k, float32 scale of the
-vectors; code points uint32 (n), ascending; vectors int8 (n, d); neighbours as row numbers uint16 (n, k), the best
-first; their likeness uint8 (n, k), 255 is 1. It is mapped, so processes share it.
+The file, little-endian: magic ``TFSHAPE2``, then uint32 glyphs n, dimensions d, rows with neighbours m, neighbours k,
+float32 scale of the vectors; code points uint32 (n), ascending; vectors int8 (n, d); the m rows that have neighbours
+(and are neighbours) uint16; their neighbours as rows uint16 (m, k), the best first; likeness uint8 (m, k), 255 is 1.
+It is mapped, so processes share it.
 """
 
 from __future__ import annotations
 
+import struct
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -24,33 +28,43 @@ from .resources import resource
 
 __all__ = ["Shapes"]
 
-_MAGIC = b"TFSHAPE1"
-_HEADER = 24
+_MAGIC = b"TFSHAPE2"
+_HEADER = 28
+
+Floats = NDArray[np.float32]
 
 
 class Shapes:
     """Likeness of glyphs. Immutable; every method is safe to call from many threads."""
 
-    __slots__ = ("_codes", "_neighbours", "_row", "_scale", "_scores", "_vectors")
+    __slots__ = ("_among", "_codes", "_neighbours", "_place", "_row", "_scale", "_scores", "_vectors")
 
     def __init__(
         self,
         codes: CodePoints,
         vectors: NDArray[np.int8],
         scale: float,
+        among: NDArray[np.uint16],
         neighbours: NDArray[np.uint16],
         scores: NDArray[np.uint8],
     ) -> None:
-        """`codes` (n,) ascending, `vectors` (n, d), `neighbours` and `scores` (n, k); see the head of the module."""
-        self._codes, self._vectors, self._scale = codes, vectors, scale
-        self._neighbours, self._scores = neighbours, scores
+        """`codes` (n,) ascending, `vectors` (n, d), `among` (m,), `neighbours`, `scores` (m, k): see the module."""
+        self._codes, self._vectors, self._scale = codes, vectors, np.float32(scale)
+        self._among, self._neighbours, self._scores = among, neighbours, scores
         self._row = np.full(int(codes[-1]) + 2, -1, dtype=np.int32)  # the last entry is for everything above
         self._row[codes] = np.arange(codes.size, dtype=np.int32)
+        self._place = np.full(codes.size + 1, -1, dtype=np.int32)  # row → place in `among`; -1 for row -1, too
+        self._place[among] = np.arange(among.size, dtype=np.int32)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Shapes:
-        """The shipped shapes (mapped once), or those of `path`. Raises `TableError` on a malformed file."""
-        return _shipped() if path is None else _read(path)
+        """Whole glyphs as shipped (mapped once), or those of `path`. Raises `TableError` on a malformed file."""
+        return _shipped("shapes.bin") if path is None else _read(path)
+
+    @classmethod
+    def load_parts(cls) -> Shapes:
+        """Loose parts as shipped; they have likeness only, no neighbours."""
+        return _shipped("shapes-parts.bin")
 
     @property
     def codes(self) -> CodePoints:
@@ -61,33 +75,42 @@ class Shapes:
         """The row of each code point, -1 where it has no shape; shape of `codes`."""
         return self._row[np.minimum(codes, self._row.size - 1)]
 
-    def similarity(self, left: CodePoints, right: CodePoints) -> NDArray[np.float32]:
+    def similarity(self, left: CodePoints, right: CodePoints) -> Floats:
         """The likeness of pairs, in [0, 1], float32; the arguments broadcast against each other.
 
         A code point without a shape is like itself only.
         """
         left, right = np.broadcast_arrays(left, right)
         a, b = self.rows(left), self.rows(right)
-        dots = np.einsum(
-            "...d,...d->...", self._vectors[a].astype(np.float32), self._vectors[b].astype(np.float32)
-        )
-        likeness: NDArray[np.float32] = np.clip(dots * self._scale, 0.0, 1.0).astype(np.float32)
+        dots = np.einsum("...d,...d->...", self._vectors[a].astype(np.float32), self._vectors[b].astype(np.float32))
+        likeness: Floats = np.clip(dots * self._scale, 0.0, 1.0).astype(np.float32)
         likeness[(a < 0) | (b < 0)] = 0.0
         likeness[left == right] = 1.0
         return likeness
 
-    def neighbours(self, codes: CodePoints, k: int | None = None) -> tuple[CodePoints, NDArray[np.float32]]:
-        """The `k` Han characters most like each of `codes`, the best first, and their likeness.
+    def matrix(self, left: CodePoints, right: CodePoints) -> Floats:
+        """The likeness of every pair of two one-dimensional arrays, shape ``(len(left), len(right))``, in [0, 1]."""
+        a, b = self.rows(left), self.rows(right)
+        likeness: Floats = self._vectors[a].astype(np.float32) @ self._vectors[b].astype(np.float32).T
+        np.clip(likeness * self._scale, 0.0, 1.0, out=likeness)
+        likeness[a < 0] = 0.0
+        likeness[:, b < 0] = 0.0
+        likeness[left[:, None] == right[None, :]] = 1.0
+        return likeness
 
-        Both of shape ``(len(codes), k)``; `k` is at most (and by default) what the file holds. A row of a code point
-        without a shape is filled with 0 and likeness 0.
+    def neighbours(self, codes: CodePoints, k: int | None = None) -> tuple[CodePoints, Floats]:
+        """The `k` Han characters most like each of `codes` (one-dimensional), the best first, and their likeness.
+
+        Both of shape ``(len(codes), k)``; `k` is at most (and by default) what the file holds. Where a code point
+        has no shape, the row is filled with 0 and likeness 0.
         """
-        a = self.rows(codes)
         k = self._neighbours.shape[1] if k is None else min(k, self._neighbours.shape[1])
-        found = self._codes[self._neighbours[a, :k]]
-        scores = self._scores[a, :k].astype(np.float32) / np.float32(255)
-        found[a < 0] = 0
-        scores[a < 0] = 0.0
+        rows = self.rows(codes)
+        places = self._place[rows]
+        found = self._codes[self._neighbours[places, :k]]
+        scores = self._scores[places, :k].astype(np.float32) / np.float32(255)
+        for i in np.flatnonzero(places < 0).tolist():  # letters, marks, variants: not stored, so asked here
+            found[i], scores[i] = self._nearest(int(rows[i]), k) if rows[i] >= 0 else (0, 0.0)
         return found, scores
 
     def nearest(self, char: str, k: int = 20) -> list[tuple[str, float]]:
@@ -95,26 +118,32 @@ class Shapes:
         found, scores = self.neighbours(np.array([ord(char)], dtype=np.uint32), k)
         return [(chr(c), float(s)) for c, s in zip(found[0].tolist(), scores[0].tolist(), strict=True) if c]
 
+    def _nearest(self, row: int, k: int) -> tuple[CodePoints, Floats]:
+        among = self._vectors[self._among].astype(np.float32)
+        likeness = among @ self._vectors[row].astype(np.float32)
+        best = np.argsort(-likeness, kind="stable")[:k]
+        return self._codes[self._among[best]], np.clip(likeness[best] * self._scale, 0.0, 1.0)
+
 
 def _read(path: Path) -> Shapes:
     raw = np.memmap(path, dtype=np.uint8, mode="r") if path.stat().st_size else np.empty(0, dtype=np.uint8)
     if raw.size < _HEADER or raw[:8].tobytes() != _MAGIC:
-        raise TableError(f"{path} is not a textfix shape file; rebuild it with scripts/build_shapes.py")
-    n, d, k = (int(x) for x in raw[8:20].view("<u4"))
-    scale = float(raw[20:24].view("<f4")[0])
-    ends = np.cumsum([_HEADER, 4 * n, n * d, 2 * n * k, n * k]).tolist()
+        raise TableError(f"{path} is not a shape file of this version; rebuild it with scripts/build_shapes.py")
+    n, d, m, k, scale = struct.unpack("<IIIIf", raw[8:_HEADER].tobytes())
+    ends = np.cumsum([_HEADER, 4 * n, n * d, 2 * m, 2 * m * k, m * k]).tolist()
     if ends[-1] != raw.size or not n:
         raise TableError(f"{path} is truncated: {raw.size} bytes where its header asks for {ends[-1]}")
-    codes, vectors, neighbours, scores = (raw[a:b] for a, b in pairwise(ends))
+    codes, vectors, among, neighbours, scores = (np.asarray(raw[a:b]) for a, b in pairwise(ends))
     return Shapes(
-        np.asarray(codes.view("<u4")),
-        np.asarray(vectors.view(np.int8)).reshape(n, d),
+        codes.view("<u4"),
+        vectors.view(np.int8).reshape(n, d),
         scale,
-        np.asarray(neighbours.view("<u2")).reshape(n, k),
-        np.asarray(scores).reshape(n, k),
+        among.view("<u2"),
+        neighbours.view("<u2").reshape(m, k),
+        scores.reshape(m, k),
     )
 
 
 @cache
-def _shipped() -> Shapes:
-    return _read(resource("shapes.bin"))
+def _shipped(name: str) -> Shapes:
+    return _read(resource(name))

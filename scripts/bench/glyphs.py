@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""How good the knowledge about glyphs is, on real OCR output and on characters taken apart.
+
+    python scripts/bench/glyphs.py
+
+1. Substitutions of one Han character for another in ../shared/ocr/dev (single replacements of rapidfuzz's alignment,
+   white space and width left out): how often the truth is among the first 1, 5, 20, 50, 200 shape neighbours of what
+   was observed, for each engine; and the area under the ROC curve of the likeness of such pairs against that of
+   observed and intended characters of different pairs.
+2. Left-right characters of GB 2312 taken apart, weighted by how often ../shared/lm-corpus has them: the rank of the
+   character in `Components.join` when both parts are exact, when one is replaced by what its shape resembles as a
+   whole glyph (vectors that `join` does not use), and when one is lost.
+3. Load times.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import build_shapes
+import glyph_sources as gs
+
+from textfix.tables import components as components_module
+from textfix.tables import shapes as shapes_module
+from textfix.tables import variants as variants_module
+from textfix.tables.components import Components
+from textfix.tables.resources import resource
+from textfix.tables.shapes import Shapes
+from textfix.text.codepoints import encode
+
+CUTS = (1, 5, 20, 50, 200)
+SPACE = re.compile(r"\s+")
+WIDTH = str.maketrans("，；：！？（）", ",;:!?()")
+
+
+def substitutions(engine: str) -> list[tuple[str, str]]:
+    """(observed, intended) for every single replacement of one Han character by another."""
+    found = []
+    for path in sorted((gs.SHARED / "ocr" / "dev").glob(f"{engine}*/*.ocr.txt")):
+        truth = path.with_name(path.name.replace(".ocr.", ".gt."))
+        a, b = (SPACE.sub("", p.read_text("utf-8")).translate(WIDTH) for p in (path, truth))
+        for op in Levenshtein.opcodes(a, b):
+            if op.tag == "replace" and op.src_end - op.src_start == op.dest_end - op.dest_start == 1:
+                pair = a[op.src_start], b[op.dest_start]
+                if all("一" <= char <= "鿿" for char in pair):
+                    found.append(pair)
+    return found
+
+
+def neighbours(shapes: Shapes) -> None:
+    among = encode("".join(build_shapes.targets()))
+    for engine in ("tess", "rapid"):
+        pairs = substitutions(engine)
+        observed, intended = (encode("".join(side)) for side in zip(*pairs, strict=True))
+        likeness = shapes.matrix(observed, among)
+        likeness[observed[:, None] == among[None, :]] = -1
+        own = shapes.similarity(observed, intended)
+        # A little slack: the two products round differently.
+        ranks = (likeness > own[:, None] + 1e-6).sum(axis=1)
+        ranks[~np.isin(intended, among)] = among.size
+        rng = np.random.default_rng(0)
+        other = shapes.similarity(rng.choice(observed, 20000), rng.choice(intended, 20000))
+        other.sort()
+        area = (np.searchsorted(other, own, "left") + np.searchsorted(other, own, "right")).mean() / 2 / other.size
+        cuts = "  ".join(f"@{k} {100 * (ranks < k).mean():.1f}" for k in CUTS)
+        print(f"{engine:6} {len(pairs)} pairs   {cuts}   AUC {area:.3f}")
+    for pair in ("歼矸", "猛锰", "硏研", "岀出", "城渝", "人入"):
+        print(f"  {pair} {shapes.similarity(encode(pair[0]), encode(pair[1]))[0]:.2f}", end="")
+    print()
+
+
+def joins(shapes: Shapes, components: Components) -> None:
+    counts = gs.corpus_counts()
+    chars = [char for char in build_shapes.targets() if char in gs.gb2312() and counts.get(char, 0)]
+    weights = np.array([counts[char] for char in chars], dtype=float)
+    rng = np.random.default_rng(0)
+    drawn = [chars[i] for i in rng.choice(len(chars), 4000, p=weights / weights.sum())]
+    results: dict[str, list[int]] = {"exact": [], "look-alike": [], "lost": []}
+    started, calls = time.perf_counter(), 0
+    for char in drawn:
+        splits = [split for split in components.parts(char)[:1] if len(split) == 2 and "？" not in split]
+        for split in splits:
+            place = int(rng.integers(2))
+            alike = [c for c, _ in shapes.nearest(split[place], 4)]
+            cases = [("exact", split), ("lost", split[:place] + "?" + split[place + 1 :])]
+            if alike:
+                cases.append(("look-alike", split[:place] + str(rng.choice(alike)) + split[place + 1 :]))
+            for kind, pieces in cases:
+                found = [c for c, _ in components.join(pieces, limit=400)]
+                results[kind].append(found.index(char) if char in found else 10**6)
+                calls += 1
+    spent = (time.perf_counter() - started) / calls
+    for kind, ranks in results.items():
+        cuts = "  ".join(f"@{k} {100 * (np.array(ranks) < k).mean():.1f}" for k in CUTS)
+        print(f"join, {kind:10} {len(ranks)} cases   {cuts}")
+    print(f"join: {1e6 * spent:.0f} µs a call")
+
+
+def loading() -> None:
+    for name, read in (
+        ("variants.tsv", variants_module._read),
+        ("components.tsv", components_module._read),
+        ("shapes.bin", shapes_module._read),
+        ("shapes-parts.bin", shapes_module._read),
+    ):
+        spent = []
+        for _ in range(7):
+            started = time.perf_counter()
+            read(resource(name))
+            spent.append(time.perf_counter() - started)
+        print(f"load {name:16} {1e3 * spent[0]:.1f} ms first, {1e3 * min(spent):.1f} ms best")
+
+
+def main() -> None:
+    loading()
+    shapes, components = Shapes.load(), Components.load()
+    neighbours(shapes)
+    joins(shapes, components)
+
+
+if __name__ == "__main__":
+    main()
