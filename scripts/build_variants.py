@@ -42,8 +42,9 @@ OLD_FORMS = {
     "靑": "青", "兪": "俞", "尙": "尚", "呉": "吴", "旣": "既", "卽": "即", "郞": "郎", "毎": "每", "歩": "步",
     "黒": "黑", "曽": "曾", "飠": "饣", "訁": "讠", "釒": "钅", "糹": "纟", "巻": "卷", "溫": "温", "昻": "昂",
 }  # fmt: skip
-#: Rows of Unihan that are not the same character in simplified text: units, characters with a life of their own.
-NOT_THE_SAME = frozenset("吋呎哩牠妳祢袮")
+#: Rows of Unihan that are not the same character in simplified text: units, 二噁英, characters with a
+#: life of their own.
+NOT_THE_SAME = frozenset("吋呎哩牠妳祢袮噁")
 
 
 def unihan() -> dict[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from textfix.errors import TableError
 from textfix.tables.resources import resource
-from textfix.tables.variants import SOURCES, Variants
+from textfix.tables.variants import SAFE, SOURCES, Variants
 from textfix.text.codepoints import decode, encode
 
 #: The twelve ideographs of the compatibility block that are unified ones (Unicode 15, 18.1).
@@ -91,6 +91,15 @@ def test_the_array_agrees_with_the_scalar(text: str) -> None:
     normal = variants.normalise(encode(text))
     assert decode(normal) == "".join(variants.of(char) or char for char in text)
     assert variants.find(normal)[0].size == 0
+
+
+def test_only_some_sources() -> None:
+    variants = Variants.load()
+    positions, found = variants.find(encode("硏⻔豐岀県"), only=SAFE)
+    assert (positions.tolist(), decode(found)) == ([0, 1, 3], "研门出")
+    positions, found = variants.find(encode("硏⻔豐岀県"), only=("traditional",))
+    assert (positions.tolist(), decode(found)) == ([2], "丰")
+    assert set(SAFE) < set(SOURCES)
 
 
 def test_nothing_in_nothing() -> None:

@@ -7,6 +7,7 @@ one array of code points, in well under a millisecond.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -17,10 +18,14 @@ from ..errors import TableError
 from ..text.codepoints import CodePoints, encode
 from .resources import resource
 
-__all__ = ["SOURCES", "Variants"]
+__all__ = ["SAFE", "SOURCES", "Variants"]
 
 #: Why a row stands in the table, in the order in which the builder asks.
 SOURCES = ("radical", "compat", "traditional", "shinjitai", "z-variant", "semantic", "component")
+
+#: The sources whose rows hold without looking at the context. The others name what a character would be in
+#: simplified text, but where OCR prints one, it more often took it for a look-alike.
+SAFE = ("radical", "compat", "z-variant", "semantic", "component")
 
 _TAB, _NEWLINE, _HASH = 0x09, 0x0A, 0x23
 #: The first and the fifth letter tell the sources apart, so two are read.
@@ -45,11 +50,20 @@ class Variants:
         """The shipped table (read once), or that of `path`. Raises `TableError` where a row is malformed."""
         return _shipped() if path is None else _read(path)
 
-    def find(self, codes: CodePoints) -> tuple[NDArray[np.intp], CodePoints]:
-        """Positions in `codes` of characters to normalise, and their replacements; both of shape ``(k,)``."""
-        found = self._target[np.minimum(codes, self._target.size - 1)]
-        positions = np.flatnonzero(found)
-        return positions, found[positions]
+    def find(
+        self, codes: CodePoints, only: Collection[str] = SOURCES
+    ) -> tuple[NDArray[np.intp], CodePoints]:
+        """Positions in `codes` of characters to normalise, and their replacements; both of shape ``(k,)``.
+
+        `only` selects by source. In real OCR output a lone traditional character was hardly ever the traditional
+        form of the truth but a look-alike of another one (豐 for 复): see `SAFE`.
+        """
+        indices = np.minimum(codes, self._target.size - 1)
+        positions = np.flatnonzero(self._target[indices])
+        if set(only) != set(SOURCES):
+            chosen = np.array([source in only for source in SOURCES])
+            positions = positions[chosen[self._kind[indices[positions]]]]
+        return positions, self._target[indices[positions]]
 
     def normalise(self, codes: CodePoints) -> CodePoints:
         """`codes` with every variant replaced, same shape."""
