@@ -51,7 +51,8 @@ def rows_of(alignment: Alignment) -> list[Row]:
     """The rows of one document, each with its count."""
     counts: dict[tuple[str, str, str], int] = {}
     examples: dict[tuple[str, str, str], str] = {}
-    for difference in alignment.differences:
+    moved = (d for move in alignment.moves for d in move.differences)
+    for difference in (*alignment.differences, *moved):
         key = _reading(difference)
         if key is not None:
             counts[key] = counts.get(key, 0) + 1

@@ -7,7 +7,7 @@ people changed or left out is kept and reported, numbers on their own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,9 +34,15 @@ class Reconciliation:
     alignment: Alignment
 
     @property
+    def differences(self) -> tuple[Difference, ...]:
+        """All differences of the alignment, those inside moved passages behind the others."""
+        moved = (d for move in self.alignment.moves for d in move.differences)
+        return (*self.alignment.differences, *moved)
+
+    @property
     def editorial(self) -> tuple[Difference, ...]:
         """What people changed, added or left out, in order; all of it is kept in `text`."""
-        return tuple(d for d in self.alignment.differences if d.editorial)
+        return tuple(d for d in self.differences if d.editorial)
 
     @property
     def numbers(self) -> tuple[Difference, ...]:
@@ -46,7 +52,7 @@ class Reconciliation:
     def counts(self) -> dict[str, dict[str, int]]:
         """How many edits and editorial differences of every kind, most frequent kinds first."""
         return {
-            "repaired": _tally(d.kind for d in self.alignment.differences if d.ocr),
+            "repaired": _tally(d.kind for d in self.differences if d.ocr),
             "set": _tally(e.kind for e in self.edits if e.kind in _FORMATS),
             "kept": _tally(d.kind for d in self.editorial),
         }
@@ -67,7 +73,7 @@ class Reconciliation:
         if not self.alignment.complete:
             lines.append("warning: a long stretch has nothing in common with the authority and was left alone")
         sections = (
-            ("Repaired", [d for d in self.alignment.differences if d.ocr]),
+            ("Repaired", [d for d in self.differences if d.ocr]),
             ("Numbers that differ: check each", list(self.numbers)),
             ("Kept as edited", [d for d in self.editorial if d.kind != "number"]),
         )
@@ -135,18 +141,26 @@ def _require_common(alignment: Alignment) -> None:
 
 def _edits(alignment: Alignment) -> list[Edit]:
     """The edits of all differences that are not editorial, in order."""
+    out = _edits_of(alignment.a, alignment.differences)
+    for move in alignment.moves:
+        out += _edits_of(alignment.a, move.differences)
+    return out
+
+
+def _edits_of(extract: str, differences: Sequence[Difference]) -> list[Edit]:
     out: list[Edit] = []
-    differences = alignment.differences
     for n, d in enumerate(differences):
         before = differences[n - 1] if n else None
         if d.editorial:
             after = differences[n + 1] if n + 1 < len(differences) else None
-            if _ends_paragraph(alignment.a, d) and not any(_blank_beside(d, o) for o in (before, after)):
+            if _ends_paragraph(extract, d) and not any(_blank_beside(d, o) for o in (before, after)):
                 _append(out, Edit(d.start, d.start, "", _break(d.intended), "layout", evidence={"rule": "cut"}))
             continue
         intended = d.intended
         if d.kind in _BLANKS:
-            if d.start == 0 or d.end == len(alignment.a):
+            beside = [o for o in (before, differences[n + 1] if n + 1 < len(differences) else None) if o is not None]
+            added = any(o.kind in ("insertion", "move") and _blank_beside(o, d) for o in beside)
+            if added or d.start == 0 or d.end == len(extract):
                 continue
             # White space that is left of a cut with a line break in it stands where that break was.
             if before is not None and before.editorial and before.end == d.start and "\n" not in intended:

@@ -100,20 +100,23 @@ def matches(x: CodePoints, y: CodePoints, k: int, thin: int = 0, rare: int = 36)
 
 def small_matches(x: str, y: str, k: int, rare: int = 36) -> tuple[Ints, Ints]:
     """What `matches` gives for two short texts, without its overhead: every k-gram, by its own text."""
-    places_y: dict[str, list[int]] = {}
-    for j in range(len(y) - k + 1):
-        places_y.setdefault(y[j : j + k], []).append(j)
-    places_x: dict[str, list[int]] = {}
-    for i in range(len(x) - k + 1):
-        gram = x[i : i + k]
-        if gram in places_y:
-            places_x.setdefault(gram, []).append(i)
+    if len(y) < len(x):
+        j, i = small_matches(y, x, k, rare)
+        return i, j
+    places: dict[str, list[int]] = {}
+    for start in range(len(x) - k + 1):
+        places.setdefault(x[start : start + k], []).append(start)
+    found: dict[str, list[int]] = {}
+    for start in range(len(y) - k + 1):
+        gram = y[start : start + k]
+        if gram in places:
+            found.setdefault(gram, []).append(start)
     pairs = [
         (i, j)
-        for gram, mine in places_x.items()
-        if len(mine) * len(places_y[gram]) <= rare
-        for i in mine
-        for j in places_y[gram]
+        for gram, others in found.items()
+        if len(others) * len(places[gram]) <= rare
+        for i in places[gram]
+        for j in others
     ]
     table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     return table[:, 0], table[:, 1]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..edits import Scalar
 from ..text.codepoints import CodePoints
@@ -14,6 +16,9 @@ from .model import Difference
 
 __all__ = ["Piece", "differences_of"]
 
+Ints = NDArray[np.int64]
+
+_CHUNK = 1 << 16
 _NEWLINES = frozenset("\n\r\u2028\u2029")
 _QUOTES = frozenset("\"'“”‘’„‟‚‛〝〞〟＂＇")
 
@@ -47,9 +52,7 @@ class _Attacher:
     ) -> None:
         self.a, self.b = a, b
         self.codes_a, self.codes_b = codes
-        # A sentinel at the end lets a piece at the end ask where the next character stands.
-        self.at_a = np.append(places[0], np.int32(len(a)))
-        self.at_b = np.append(places[1], np.int32(len(b)))
+        self.at_a, self.at_b = places
         self.pos_a = self.pos_b = 0  # everything before is done
 
     def run(self, pieces: Sequence[Piece]) -> Iterator[Difference]:
@@ -64,21 +67,24 @@ class _Attacher:
         while event is not None:
             yield from self._setting(*event)
             event = next(events, None)
-        self._pass(len(self.at_a) - 1, len(self.at_b) - 1)
+        self._pass(len(self.at_a), len(self.at_b))
         yield from self._blank(len(self.a), len(self.b))
 
     def _events(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, int, bool]]:
         """Matching skeleton characters ``(i, j)`` before which there is white space, or that are set differently."""
-        i, j = _outside(len(self.at_a) - 1, [(p.i0, p.i1) for p in pieces]), _outside(
-            len(self.at_b) - 1, [(p.j0, p.j1) for p in pieces]
-        )
-        at_a, at_b = self.at_a[i], self.at_b[j]
-        other = self.codes_a[at_a] != self.codes_b[at_b]
-        blank = np.ones(len(i), np.bool_)
-        if len(i):
+        ends = np.array([(0, 0), *((p.i1, p.j1) for p in pieces)], dtype=np.int64)
+        starts = np.array([p.i0 for p in pieces] + [len(self.at_a)], dtype=np.int64)
+        for start_i, start_j, size in _chunks(ends[:, 0], ends[:, 1], starts - ends[:, 0]):
+            first = np.cumsum(size) - size
+            within = np.arange(int(size.sum()))
+            i = within + np.repeat(start_i - first, size)
+            j = within + np.repeat(start_j - first, size)
+            at_a, at_b = self.at_a[i], self.at_b[j]
+            other = self.codes_a[at_a] != self.codes_b[at_b]
+            blank = np.ones(len(i), np.bool_)
             blank[1:] = (np.diff(at_a) != np.diff(i)) | (np.diff(at_b) != np.diff(j))
-        where = np.flatnonzero(other | blank)
-        return zip(i[where].tolist(), j[where].tolist(), other[where].tolist(), strict=True)
+            where = np.flatnonzero(other | blank)
+            yield from zip(i[where].tolist(), j[where].tolist(), other[where].tolist(), strict=True)
 
     def _pass(self, i: int, j: int) -> None:
         """Everything before the skeleton characters `i` and `j` is done."""
@@ -106,18 +112,16 @@ class _Attacher:
         self.pos_a, self.pos_b = end_a, end_b
 
     def _content(self, piece: Piece) -> Iterator[Difference]:
-        start_a, end_a = self._span(self.at_a, piece.i0, piece.i1, self.pos_a)
-        start_b, end_b = self._span(self.at_b, piece.j0, piece.j1, self.pos_b)
+        start_a, end_a = _span(self.at_a, piece.i0, piece.i1, self.pos_a, self.a)
+        start_b, end_b = _span(self.at_b, piece.j0, piece.j1, self.pos_b, self.b)
+        after_a = self.a[end_a : _place(self.at_a, piece.i1, self.a)]
+        after_b = self.b[end_b : _place(self.at_b, piece.j1, self.b)]
         if piece.i0 == piece.i1:
-            start_a = end_a = self.pos_a + _split(
-                self.a[self.pos_a : end_a], self.b[self.pos_b : start_b], self.b[end_b : int(self.at_b[piece.j1])]
-            )
+            start_a = end_a = self.pos_a + _split(self.a[self.pos_a : end_a], self.b[self.pos_b : start_b], after_b)
             if self.a[self.pos_a : start_a] != self.b[self.pos_b : start_b] and start_a == self.pos_a:
                 start_b = self.pos_b
         elif piece.j0 == piece.j1:
-            start_b = end_b = self.pos_b + _split(
-                self.b[self.pos_b : end_b], self.a[self.pos_a : start_a], self.a[end_a : int(self.at_a[piece.i1])]
-            )
+            start_b = end_b = self.pos_b + _split(self.b[self.pos_b : end_b], self.a[self.pos_a : start_a], after_a)
             if self.a[self.pos_a : start_a] != self.b[self.pos_b : start_b] and start_b == self.pos_b:
                 start_a = self.pos_a
         yield from self._blank(start_a, start_b)
@@ -134,22 +138,30 @@ class _Attacher:
         )
         self.pos_a, self.pos_b = end_a, end_b
 
-    @staticmethod
-    def _span(at: Positions, lo: int, hi: int, done: int) -> tuple[int, int]:
-        """Where the skeleton characters ``lo:hi`` stand; an empty span is all the white space at the place."""
-        if lo == hi:
-            return done, int(at[lo])
-        return int(at[lo]), int(at[hi - 1]) + 1
+
+def _place(at: Positions, index: int, text: str) -> int:
+    """Where a skeleton character stands in `text`; the end, behind the last."""
+    return int(at[index]) if index < len(at) else len(text)
 
 
-def _outside(size: int, spans: list[tuple[int, int]]) -> Positions:
-    """The numbers from 0 to `size` that lie in none of the ordered, disjoint `spans`."""
-    change = np.zeros(size + 1, np.int8)
-    bounds = np.array(spans, dtype=np.int64).reshape(-1, 2)
-    bounds = bounds[bounds[:, 0] < bounds[:, 1]]
-    change[bounds[:, 0]] += 1
-    change[bounds[:, 1]] -= 1
-    return np.flatnonzero(np.cumsum(change[:size], dtype=np.int8) == 0).astype(np.int32)
+def _span(at: Positions, lo: int, hi: int, done: int, text: str) -> tuple[int, int]:
+    """Where the skeleton characters ``lo:hi`` stand; an empty span is all the white space at the place."""
+    if lo == hi:
+        return done, _place(at, lo, text)
+    return int(at[lo]), int(at[hi - 1]) + 1
+
+
+def _chunks(start_i: Ints, start_j: Ints, size: Ints) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Runs of `size` characters, cut and gathered so that each share has about `_CHUNK` characters: bounded memory."""
+    parts = np.maximum(-(-size // _CHUNK), 1)
+    part = np.arange(int(parts.sum())) - np.repeat(np.cumsum(parts) - parts, parts)
+    skip = part * _CHUNK
+    start_i, start_j = np.repeat(start_i, parts) + skip, np.repeat(start_j, parts) + skip
+    size = np.minimum(np.repeat(size, parts) - skip, _CHUNK)
+    share = np.cumsum(size) // _CHUNK
+    bounds = [0, *(np.flatnonzero(np.diff(share)) + 1).tolist(), len(size)]
+    for low, high in pairwise(bounds):
+        yield start_i[low:high], start_j[low:high], size[low:high]
 
 
 def _split(blank: str, before: str, after: str) -> int:

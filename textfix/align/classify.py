@@ -7,6 +7,7 @@ hard ones, Han characters for Han characters and single ones lost or invented, a
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ _NEAR = 6
 _AROUND = 15
 _BY_OCR = {"replaced": "glyph", "lost": "drop", "invented": "noise"}
 _BY_PEOPLE = {"replaced": "substitution", "lost": "omission", "invented": "insertion"}
+#: The features that users see beside the odds.
+_SHOWN = ("likeness", "gain", "noise")
 _EDITORIAL = frozenset({"omission", "insertion", "substitution"})
 
 
@@ -57,6 +60,7 @@ class Case:
     model: str
     ragged: bool  # cut from a block with more characters on one side
     run: Block
+    variant: bool = False  # both are forms of one character
     features: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -151,7 +155,7 @@ def _part(texts: Skeletons, block: Block, ragged: bool) -> Piece | Case:
         return Piece(*block, "")
     if max(i1 - i0, j1 - j0) > _PIECES:
         return Piece(*block, "substitution")
-    if _has_digit(intended) or (_has_digit(observed) and _in_number(texts.text_x, i0, i1)):
+    if _has_digit(observed + intended):  # never OCR's, whatever the glyphs look like
         return Piece(*block, "number")
     if i1 - i0 != j1 - j0:
         return Piece(*block, "split" if i1 - i0 > j1 - j0 else "merge", _SURE)
@@ -212,6 +216,13 @@ def _measure(texts: Skeletons, cases: Sequence[Case], evidence: Evidence, noise:
     scores = dict(zip(runs, readings.score(spans).astype(np.float64).tolist(), strict=True))
     observed = np.concatenate([texts.x[:0], *(texts.x[c.block[0] : c.block[1]] for c in cases)])
     intended = np.concatenate([texts.y[:0], *(texts.y[c.block[2] : c.block[3]] for c in cases)])
+    paired = [case for case in cases if case.model == "replaced"]
+    same = evidence.same(
+        np.concatenate([texts.x[:0], *(texts.x[c.block[0] : c.block[1]] for c in paired)]),
+        np.concatenate([texts.y[:0], *(texts.y[c.block[2] : c.block[3]] for c in paired)]),
+    )
+    for case, variant in zip(paired, same.tolist(), strict=True):
+        case.variant = variant
     rare_x, rare_y = _Running(readings.rarity(observed)), _Running(readings.rarity(intended))
     alike = _likenesses(texts, runs, evidence)
     for case in cases:
@@ -227,9 +238,9 @@ def _measure(texts: Skeletons, cases: Sequence[Case], evidence: Evidence, noise:
             "noise": noise,
         }
         if i0 < i1:
-            features["rarity read"] = float(np.mean(rare_x.take(i1 - i0)))
+            features["rarity read"] = sum(rare_x.take(i1 - i0)) / (i1 - i0)
         if j0 < j1:
-            features["rarity meant"] = float(np.mean(rare_y.take(j1 - j0)))
+            features["rarity meant"] = sum(rare_y.take(j1 - j0)) / (j1 - j0)
         if case.model == "replaced":
             features["likeness"] = alike[case.run][i0 - a]
             features["run likeness"] = sum(alike[case.run]) / (b - a)
@@ -247,7 +258,7 @@ def _likenesses(texts: Skeletons, runs: Sequence[Block], evidence: Evidence) -> 
             np.concatenate([texts.y[:0], *(texts.y[j0:j1] for _, _, j0, j1 in pairs)]),
         )
     )
-    return {run: values.take(run[1] - run[0]).astype(np.float64).tolist() for run in pairs}
+    return {run: values.take(run[1] - run[0]) for run in pairs}
 
 
 def _look_around(wholes: Sequence[Sequence[Piece | Case]]) -> None:
@@ -263,8 +274,8 @@ def _look_around(wholes: Sequence[Sequence[Piece | Case]]) -> None:
         case.features = {
             **case.features,
             "near edit": float(edits.within(i0 - _NEAR, i1 + _NEAR) > 0),
-            "near errors": float(np.log1p(errors.within(i0 - _AROUND, i1 + _AROUND))),
-            "near doubts": float(np.log1p(doubts.within(i0 - _AROUND, i1 + _AROUND) - mine)),
+            "near errors": math.log1p(errors.within(i0 - _AROUND, i1 + _AROUND)),
+            "near doubts": math.log1p(doubts.within(i0 - _AROUND, i1 + _AROUND) - mine),
         }
 
 
@@ -284,20 +295,23 @@ class _Running:
     """Hands out an array piece by piece."""
 
     def __init__(self, values: NDArray[np.float32]) -> None:
-        self._values = values
+        self._values: list[float] = values.astype(np.float64).tolist()
         self._at = 0
 
-    def take(self, size: int) -> NDArray[np.float32]:
+    def take(self, size: int) -> list[float]:
         self._at += size
         return self._values[self._at - size : self._at]
 
 
 def _decide(texts: Skeletons, case: Case, weights: Weights) -> Piece:
     """A case as a piece of the more likely party's kind."""
+    if case.variant:
+        return Piece(*case.block, "variant", _SURE)
     odds = weights.odds(case.model, case.features)
-    chance = 1 / (1 + float(np.exp(-odds)))
+    chance = 1 / (1 + math.exp(-max(odds, -500.0)))
     i0, i1, j0, j1 = case.block
-    evidence: dict[str, Scalar] = {name: round(value, 3) for name, value in case.features.items()}
+    evidence: dict[str, Scalar] = {"odds": round(odds, 2)}
+    evidence |= {name: round(case.features[name], 2) for name in _SHOWN if name in case.features}
     if odds >= 0:
         return Piece(i0, i1, j0, j1, _BY_OCR[case.model], chance, evidence)
     both = texts.text_x[i0:i1] + texts.text_y[j0:j1]
@@ -325,11 +339,6 @@ def _united(pieces: Sequence[Piece]) -> list[Piece]:
 
 def _has_digit(text: str) -> bool:
     return any("0" <= c <= "9" for c in text)
-
-
-def _in_number(text: str, start: int, end: int) -> bool:
-    """Whether more digits stand beside."""
-    return _has_digit(text[max(0, start - 1) : start]) or _has_digit(text[end : end + 1])
 
 
 def _in_word(text: str, at: int) -> bool:

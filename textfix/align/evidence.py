@@ -58,7 +58,8 @@ class Evidence:
         """How well `pieces` fit a way in which `whole` falls apart, in nats (at most 0); None if they do not."""
         if len(whole) != 1 or not 2 <= len(pieces) <= 3:
             return None
-        return dict(self.components.join(pieces, limit=1 << 16, floor=_LOOSEST)).get(whole)
+        score = self.components.score(pieces, whole)
+        return score if score is not None and score >= _LOOSEST else None
 
     def part_of(self, piece: str, whole: str) -> bool:
         """Whether `piece` is printed like a part of `whole`."""

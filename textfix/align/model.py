@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..edits import FORMAT_KINDS, KINDS, Scalar
@@ -46,6 +46,16 @@ class Difference:
         """Whether people made this difference."""
         return self.kind in EDITORIAL_KINDS
 
+    def shifted(self, by: int, other_by: int) -> Difference:
+        """The same difference where everything stands so many code points further right."""
+        return replace(
+            self,
+            start=self.start + by,
+            end=self.end + by,
+            other_start=self.other_start + other_by,
+            other_end=self.other_end + other_by,
+        )
+
     @property
     def formatting(self) -> bool:
         """Whether only the setting differs, not the content."""
@@ -73,20 +83,25 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """``a[start:end]`` is ``b[other_start:other_end]``, in another order than the text around it."""
+    """``a[start:end]`` is ``b[other_start:other_end]``, in another order than the text around it.
+
+    `differences` are those between the two passages, with places in the whole texts.
+    """
 
     start: int
     end: int
     other_start: int
     other_end: int
+    differences: tuple[Difference, ...] = ()
 
-    def to_dict(self) -> dict[str, int]:
+    def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
         return {
             "start": self.start,
             "end": self.end,
             "other_start": self.other_start,
             "other_end": self.other_end,
+            "differences": [d.to_dict() for d in self.differences],
         }
 
 

@@ -16,6 +16,8 @@ __all__ = ["refine"]
 
 #: Blocks with more characters than this on both sides are left whole.
 _LONGEST = 24
+#: In blocks up to this length characters that fell apart or ran together are looked for.
+_SMALL = 8
 #: Of a long cut so many characters more than the other text has are looked at, at each end.
 _REACH = 8
 #: Prices. A pair costs from `_PAIR` (no likeness) down to a tenth of it; a character that fell apart or two that
@@ -33,9 +35,11 @@ def refine(x: CodePoints, y: CodePoints, block: Block, evidence: Evidence) -> li
     """`block` cut into ordered blocks that touch: one to one, several to one, one to several, or one-sided."""
     i0, i1, j0, j1 = block
     p, q = i1 - i0, j1 - j0
+    if min(p, q) > _LONGEST:
+        return [block]
     if p == q:
         return [(i0 + n, i0 + n + 1, j0 + n, j0 + n + 1) for n in range(p)]
-    if not p or not q or min(p, q) > _LONGEST:
+    if not p or not q:
         return [block]
     if q < p:
         return [(a, b, c, d) for c, d, a, b in _refined(y[j0:j1], x[i0:i1], (j0, i0), evidence)]
@@ -93,6 +97,7 @@ def _steps(x: CodePoints, y: CodePoints, evidence: Evidence) -> list[Block]:
     p, q = len(x), len(y)
     pair = _pair_costs(x, y, evidence)
     text_x, text_y = decode(x), decode(y)
+    small = max(p, q) <= _SMALL
     far = float("inf")
     # Three layers: the last step was a match of some kind, an extra of x, an extra of y.
     best = [[[far] * 3 for _ in range(q + 1)] for _ in range(p + 1)]
@@ -116,7 +121,7 @@ def _steps(x: CodePoints, y: CodePoints, evidence: Evidence) -> list[Block]:
                     reach(i, j + 1, 2, cost + _EXTRA_Y + (_OPEN if layer != 2 else 0), i, j, layer)
                 if i < p and j < q:
                     reach(i + 1, j + 1, 0, cost + pair[i][j], i, j, layer)
-                for n in (2, 3):
+                for n in (2, 3) if small else ():
                     if j < q and i + n <= p and evidence.composition(text_x[i : i + n], text_y[j]) is not None:
                         reach(i + n, j + 1, 0, cost + _COMPOSED, i, j, layer)
                     if i < p and j + n <= q and evidence.composition(text_y[j : j + n], text_x[i]) is not None:

@@ -31,7 +31,7 @@ def differing_blocks(x: CodePoints, y: CodePoints) -> tuple[list[Block], bool]:
     The second value is False if a stretch was too large to look into and had no anchor, so that it came out as one
     block unexamined. Symmetric: with the texts exchanged, the blocks come out exchanged.
     """
-    if (len(y), y.tobytes()) < (len(x), x.tobytes()):
+    if len(y) < len(x) or (len(y) == len(x) and y.tobytes() < x.tobytes()):
         blocks, whole = _ordered(y, x)
         return [(j0, j1, i0, i1) for i0, i1, j0, j1 in blocks], whole
     return _ordered(x, y)
