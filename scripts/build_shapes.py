@@ -50,6 +50,9 @@ SHAPE_DIMENSIONS, TRUST, PREDICTION_RIDGE = 160, 2.0, 3.0
 CHUNK = 800
 SEED = 20240229
 PART_FACES = ("sans", "serif", "song", "kai")
+#: Parts beyond the Basic Multilingual Plane are in these only (Debian: fonts-babelstone-han, fonts-hanazono).
+RARE_FACES = (gr.Face("babelstone", "truetype/babelstone/BabelStoneHan.ttf"),
+              gr.Face("hanamin", "truetype/hanazono/HanaMinB.ttf"))  # fmt: skip
 SIGNS = "，。、；：？！（）［］｛｝“”‘’—…·～％＋－＝／．￥○●□■△▲◇◆☆★×÷±≤≥℃ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ①②③④⑤⑥⑦⑧⑨⑩"
 
 
@@ -202,12 +205,13 @@ def whole_glyphs() -> bytes:
 def loose_parts() -> bytes:
     chars = loose()
     total, count = None, np.zeros(len(chars))
-    for face in gr.FACES:
-        if face.name in PART_FACES:
-            pictures, has = gr.render(face, chars)
-            found = measure(gr.fit_box(pictures)) * has[:, None]
-            total = found if total is None else total + found
-            count += has
+    for face in (*(face for face in gr.FACES if face.name in PART_FACES), *RARE_FACES):
+        pictures, has = gr.render(face, chars)
+        if face in RARE_FACES:
+            has &= count == 0
+        found = measure(gr.fit_box(pictures)) * has[:, None]
+        total = found if total is None else total + found
+        count += has
     assert total is not None
     present = np.flatnonzero(count)
     mean = (total[present] / count[present, None]).astype(np.float64)

@@ -7,7 +7,7 @@
    white space and width left out): how often the truth is among the first 1, 5, 20, 50, 200 shape neighbours of what
    was observed, for each engine; and the area under the ROC curve of the likeness of such pairs against that of
    observed and intended characters of different pairs.
-2. Left-right characters of GB 2312 taken apart, weighted by how often ../shared/lm-corpus has them: the rank of the
+2. Characters of GB 2312 with two parts taken apart, weighted by how often ../shared/lm-corpus has them: the rank of the
    character in `Components.join` when both parts are exact, when one is replaced by what its shape resembles as a
    whole glyph (vectors that `join` does not use), and when one is lost.
 3. Load times.
