@@ -115,10 +115,11 @@ def quotes(text: str) -> list[Edit]:
 
 def _quote_groups(text: str) -> Iterator[list[int]]:
     """Positions of the double quotation marks, by paragraph."""
-    if not any(q in text for q in '"“”＂〝〞'):
-        return
+    marks = _positions(text, '"“”＂〝〞')
+    if "".join(text[i] for i in marks) == "“”" * (len(marks) // 2):
+        return  # every mark is turned and paired
     group: list[int] = []
-    for i in _positions(text, '"“”＂〝〞'):
+    for i in marks:
         if group and _paragraph_between(text, group[-1], i):
             yield group
             group = []
@@ -212,8 +213,8 @@ def _partner_fits(text: str, marks: Sequence[int], opens: Sequence[bool], k: int
 
 def _foreign(text: str, i: int) -> bool:
     """Whether the mark stands among Latin letters or digits (inches, code, English)."""
-    around = text[max(0, i - 1) : i] + text[i + 1 : i + 2]
-    return bool(around) and all(c.isascii() and not c.isspace() for c in around)
+    around = text[max(0, i - 3) : i].rstrip(" ")[-1:] + text[i + 1 : i + 4].lstrip(" ")[:1]
+    return bool(around) and all(c.isascii() for c in around)
 
 
 _BLANKS = frozenset(" \u00a0")
@@ -261,6 +262,9 @@ def _set_on_purpose(text: str, a: int, b: int) -> bool:
     if at_line_start and head and all(c.isdigit() or c in ".．、()（）" for c in head):
         return True
     if text[a - 1] in _LABELS and text[b].isdigit():
+        return True
+    number = head.rstrip("0123456789.-—－")
+    if number != head and number.rstrip(" ")[-1:] in _LABELS and number[-1:] == " ":
         return True
     if text[a - 1] == _CLOSE and text[b] == _OPEN:
         return True

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Learn the shipped confusable tables from real OCR output, and compile them for the channel.
+
+    python scripts/build_channel.py learn PAIRS [PAIRS ...]    # confusables/learned/*.tsv, then channel.bin
+    python scripts/build_channel.py compile [--check]          # channel.bin from the committed tables
+
+PAIRS are folders of scripts/ocrdata: <engine>-<level>/<id>.ocr.txt and .gt.txt. The tables come from `textfix learn`'s
+own code and are never edited by hand, but for rows that a person rejects.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from textfix.channel import Channel, pack
+from textfix.learn import Pair, learn
+from textfix.lm import load_default
+from textfix.tables.confusable import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+LEARNED = ROOT / "confusables" / "learned"
+#: The user's own pair.
+SEED = [ROOT / "corpora" / "seed" / name for name in ("garbled-extract.txt", "authoritative-notice.txt")]
+#: Sets of one family of engines share a table.
+FAMILIES = {"tess": "tesseract", "rapid": "paddle", "ppocr": "paddle"}
+#: Rows that were seen once are accidents of one page; the channel smooths them away.
+LEAST = 2
+_SIZE = re.compile(r"([0-9]+) characters")
+
+
+def family(folder: str) -> str:
+    """The family of a set's engine."""
+    return next((name for prefix, name in FAMILIES.items() if folder.startswith(prefix)), "other")
+
+
+def learn_tables(folders: list[Path]) -> dict[str, Table]:
+    """One table for each family of engines."""
+    tables: dict[str, list[Table]] = defaultdict(list)
+    sizes: Counter[tuple[str, str]] = Counter()
+    documents: Counter[tuple[str, str]] = Counter()
+    for folder in folders:
+        for ocr in sorted(folder.glob("*/*.ocr.txt")):
+            truth = ocr.with_name(ocr.name.replace(".ocr.", ".gt."))
+            if ocr.parent.name == "failed" or not truth.exists():
+                continue
+            text = truth.read_text("utf-8")
+            key = family(ocr.parent.name), ocr.parent.name
+            tables[key[0]].append(learn([Pair(ocr.read_text("utf-8"), text, "")]))
+            sizes[key] += len(text)
+            documents[key] += 1
+    out = {}
+    for name, parts in sorted(tables.items()):
+        merged = parts[0].merge(*parts[1:])
+        sources = [f"{s}: {documents[f, s]} documents, {sizes[f, s]} characters" for f, s in sorted(sizes) if f == name]
+        rows = [row for row in merged if row.count >= LEAST]
+        out[name] = Table(rows, sources, ["scripts/build_channel.py with textfix learn"])
+    return out
+
+
+def compiled() -> bytes:
+    """channel.bin from the committed tables."""
+    counts: Counter[tuple[str, str]] = Counter()
+    size = 0
+    for path in sorted(LEARNED.glob("*.tsv")):
+        table = Table.load(path)
+        size += sum(int(m[1]) for source in table.sources if (m := _SIZE.search(source)))
+        for row in table.active:
+            counts[row.observed, row.intended] += row.count
+    lm = load_default()
+    unigrams = np.exp(lm.score_columns(np.arange(lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0])
+    read = {}
+    for _, intended in counts:
+        if len(intended) == 1:
+            at = int(lm.vocabulary.id_of(np.array([ord(intended)], dtype=np.uint32))[0])
+            read[intended] = round(size * float(unigrams[at])) if at < unigrams.size else 0
+    return pack(Channel.from_counts(counts, read))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("learn").add_argument("pairs", nargs="+", type=Path)
+    commands.add_parser("compile").add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    if options.command == "learn":
+        LEARNED.mkdir(parents=True, exist_ok=True)
+        seed = learn([Pair(SEED[0].read_text("utf-8"), SEED[1].read_text("utf-8"), "corpora/seed")])
+        (LEARNED / "seed.tsv").write_text(seed.dump(), "utf-8")
+        for name, table in learn_tables(options.pairs).items():
+            (LEARNED / f"{name}.tsv").write_text(table.dump(), "utf-8")
+            print(f"{name}: {len(table)} rows", file=sys.stderr)
+    data = compiled()
+    target = ROOT / "confusables" / "channel.bin"
+    if options.command == "compile" and options.check:
+        if target.read_bytes() == data:
+            return 0
+        print(f"{target} is not what the learned tables give; run scripts/build_channel.py compile", file=sys.stderr)
+        return 1
+    target.write_bytes(data)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

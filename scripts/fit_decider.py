@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+"""Fit the decider's forests, confusables/decider.npz, on real OCR output (scripts/ocrdata) and its ground truth.
+
+    python scripts/fit_decider.py PAIRS [PAIRS ...] --lm HELDOUT.lm    # folders with <set>/<id>.ocr.txt, .gt.txt
+    python scripts/fit_decider.py ... --test ../shared/ocr/dev             # and report on pairs that are not learned from
+
+The language model must not have seen the text of the pairs (scripts/heldout_lm.py trains such a one), and the channel
+of each document is learned from the other folds, so that the forests see the evidence that a new document gives.
+Needs lightgbm (build time only). The same pairs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import sys
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import Levenshtein
+import lightgbm
+import numpy as np
+
+from textfix.channel import Channel
+from textfix.edits import Edits
+from textfix.learn import Pair, learn
+from textfix.lm import Model
+from textfix.pipeline import Repairer
+from textfix.repairer.decoder import Decoder, _Reading
+from textfix.repairer.estimates import Estimates
+from textfix.repairer.forest import Decider, Forest
+from textfix.repairer.view import View, view
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDS = 3
+TREES, LEAVES, DEPTH = 200, 24, 6
+#: Width and direction do not count as content, as in ../shared/tools/score.py.
+SAME = str.maketrans(
+    {"，": ",", "；": ";", "：": ":", "！": "!", "？": "?", "（": "(", "）": ")", "［": "[", "］": "]", "“": '"', "”": '"',
+     "„": '"', "‘": "'", "’": "'", "％": "%", "＋": "+", "．": ".", "—": "-", "－": "-", "–": "-", "―": "-", "〔": "[",
+     "〕": "]", "～": "~"}
+)  # fmt: skip
+
+
+@dataclass
+class Document:
+    """One pair on its way through the fit."""
+
+    group: str
+    name: str
+    ocr: str
+    truth: str
+    reading: Any = None
+    labels: Any = None
+    estimates: Estimates | None = None
+    text: str = ""
+    made: list[int] = field(default_factory=list)
+
+    @property
+    def fold(self) -> int:
+        return int(hashlib.md5(self.name.encode()).hexdigest(), 16) % FOLDS
+
+
+def prepared(text: str, repairer: Repairer) -> str:
+    """What the decoder is given of `text`: variants and setting are repaired before it."""
+    return repairer.clean(text, only=("variant", "width", "quote", "space"))
+
+
+def load(folders: list[Path]) -> list[Document]:
+    found = []
+    repairer = Repairer()
+    for folder in folders:
+        for path in sorted(folder.glob("*/*.ocr.txt")):
+            truth = path.with_name(path.name.replace(".ocr.", ".gt."))
+            if truth.exists() and path.parent.name != "failed":
+                name = path.name.removesuffix(".ocr.txt")
+                ocr = prepared(path.read_text("utf-8"), repairer)
+                found.append(Document(path.parent.name, name, ocr, truth.read_text("utf-8")))
+    return found
+
+
+def clean_copies(documents: list[Document], seed: int = 1) -> list[Document]:
+    """The truth of some documents as they are and wrapped to lines: what must be left alone."""
+    chance = random.Random(seed)
+    copies = []
+    for d in documents:
+        if chance.random() < 0.5:
+            text = d.truth
+            if chance.random() < 0.6:
+                width = chance.choice((26, 28, 32, 36, 40))
+                rows = [p[i : i + width] for p in text.split("\n") for i in range(0, max(len(p), 1), width)]
+                text = "\n".join(rows)
+            copies.append(Document("clean", d.name, text, d.truth))
+    return copies
+
+
+def channels(documents: list[Document], lm: Model) -> tuple[list[Channel], Channel]:
+    """The channel without each fold, and that of all documents."""
+    counts: list[Counter[tuple[str, str]]] = [Counter() for _ in range(FOLDS)]
+    size = [0] * FOLDS
+    for d in documents:
+        for row in learn([Pair(d.ocr, d.truth, d.name)]).active:
+            counts[d.fold][row.observed, row.intended] += row.count
+        size[d.fold] += len(d.truth)
+    unigrams = np.exp(lm.score_columns(np.arange(lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0])
+
+    def build(folds: list[int]) -> Channel:
+        total: Counter[tuple[str, str]] = Counter()
+        for f in folds:
+            total += counts[f]
+        n = sum(size[f] for f in folds)
+        read = {
+            i: n * float(unigrams[lm.vocabulary.id_of(np.array([ord(i)]))[0]])
+            for _, i in total
+            if len(i) == 1 and lm.vocabulary.id_of(np.array([ord(i)]))[0] < lm.vocabulary.size
+        }
+        return Channel.from_counts(total, read)
+
+    return [build([g for g in range(FOLDS) if g != f]) for f in range(FOLDS)], build(list(range(FOLDS)))
+
+
+def labels(v: View, truth: View, reading: _Reading) -> np.ndarray:
+    """By how much each proposal lowers the edit distance to the truth."""
+
+    def content(view_: View) -> str:
+        return "".join(map(chr, view_.codes.tolist())).translate(SAME)
+
+    ours, theirs = content(v), content(truth)
+    n = len(ours)
+    image = np.full(n + 1, -1)
+    for tag, a, b, c, _ in Levenshtein.opcodes(ours, theirs):
+        if tag == "equal":
+            image[a:b] = np.arange(c, c + b - a)
+    image[n] = len(theirs)
+    p = reading.proposals
+    out = np.zeros(len(p), dtype=np.int8)
+    for k in range(len(p)):
+        start, end = int(p.start[k]), int(p.start[k] + p.length[k])
+        low, high = max(0, start - 6), min(n, end + 6)
+        while low > 0 and image[low] < 0:
+            low -= 1
+        while high < n and image[high] < 0:
+            high += 1
+        want = theirs[max(image[low], 0) : image[high]]
+        was = ours[low:high]
+        now = ours[low:start] + p.text(k).translate(SAME) + ours[end:high]
+        out[k] = Levenshtein.distance(was, want) - Levenshtein.distance(now, want)
+    return out
+
+
+def fit(x: np.ndarray, y: np.ndarray) -> lightgbm.Booster:
+    options = {"objective": "binary", "num_leaves": LEAVES, "max_depth": DEPTH, "learning_rate": 0.08,
+               "min_data_in_leaf": 30, "max_bin": 63, "lambda_l2": 1.0, "feature_fraction": 0.7, "num_threads": 1, "verbose": -1,
+               "deterministic": True, "force_row_wise": True, "seed": 1}  # fmt: skip
+    return lightgbm.train(options, lightgbm.Dataset(x, y), TREES)
+
+
+def forest(model: lightgbm.Booster) -> Forest:
+    """A booster as complete trees; a leaf above the last level is repeated below itself."""
+    trees = [t["tree_structure"] for t in model.dump_model()["tree_info"]]
+    inner = 2**DEPTH - 1
+    feature = np.zeros((len(trees), inner), dtype=np.int16)
+    threshold = np.full((len(trees), inner), np.inf, dtype=np.float32)
+    value = np.zeros((len(trees), inner + 1), dtype=np.float32)
+
+    def fill(t: int, node: dict[str, Any], at: int) -> None:
+        if "leaf_value" in node:
+            first, last = at, at
+            while first < inner:
+                first, last = 2 * first + 1, 2 * last + 2
+            value[t, first - inner : last - inner + 1] = node["leaf_value"]
+            return
+        feature[t, at] = node["split_feature"]
+        bound = np.float32(node["threshold"])
+        threshold[t, at] = bound if bound <= node["threshold"] else np.nextafter(bound, np.float32(-np.inf))
+        fill(t, node["left_child"], 2 * at + 1)
+        fill(t, node["right_child"], 2 * at + 2)
+
+    for t, tree in enumerate(trees):
+        fill(t, tree, 0)
+    return Forest(feature, threshold, value, 0.0)
+
+
+def read(documents: list[Document], decoder_of: Any) -> None:
+    """Propose, describe and label for every document, from its present text."""
+    for d in documents:
+        decoder: Decoder = decoder_of(d)
+        v = view(d.text or d.ocr, decoder.lm)
+        p, x = decoder.evidence(v)
+        d.reading = _Reading(v, p, x, np.zeros(len(p)))
+        d.labels = labels(v, view(d.truth, decoder.lm), d.reading)
+
+
+def opinions(documents: list[Document], first: Any) -> None:
+    for d in documents:
+        r = d.reading
+        opinion = first(d).probability(r.features)
+        d.reading = _Reading(r.view, r.proposals, r.features, opinion)
+
+
+def with_document(d: Document) -> np.ndarray:
+    r = d.reading
+    return np.hstack([r.features, (d.estimates or r.estimate()).columns(r.view, r.proposals, r.opinion)])
+
+
+def crossfit(documents: list[Document], rows: Any) -> tuple[Any, Forest]:
+    """Forests that have not seen a document's fold, and one fit on all."""
+    parts = []
+    for f in range(FOLDS):
+        others = [d for d in documents if d.fold != f]
+        parts.append(
+            forest(fit(np.concatenate([rows(d) for d in others]), np.concatenate([d.labels > 0 for d in others])))
+        )
+    whole = forest(fit(np.concatenate([rows(d) for d in documents]), np.concatenate([d.labels > 0 for d in documents])))
+    return (lambda d: parts[d.fold]), whole
+
+
+def advance(documents: list[Document], second: Any, decoder_of: Any, threshold: float) -> list[Document]:
+    """The documents after one round of edits by forests that have not seen them."""
+    later = []
+    for d in documents:
+        r = d.reading
+        decoder: Decoder = decoder_of(d)
+        edits = Edits(decoder._choose(r, second(d).probability(with_document(d)), threshold, None))
+        later.append(
+            Document(
+                d.group,
+                d.name,
+                d.ocr,
+                d.truth,
+                estimates=d.estimates or r.estimate(),
+                text=edits.apply(d.text or d.ocr),
+            )
+        )
+    return later
+
+
+def report(decoder: Decoder, documents: list[Document], threshold: float) -> None:
+    """Cut and precision on documents that were not learned from, by set."""
+    sums: dict[str, list[float]] = defaultdict(lambda: [0.0] * 5)
+    for d in documents:
+        began = time.perf_counter()
+        out = decoder.decode(d.ocr, threshold)
+        spent = time.perf_counter() - began
+        a, b, c = ("".join(t.split()).translate(SAME) for t in (d.ocr, out.text, d.truth))
+        row = sums[d.group]
+        row[0] += Levenshtein.distance(a, c)
+        row[1] += Levenshtein.distance(b, c)
+        row[2] += len(out.edits)
+        row[3] += len(d.ocr)
+        row[4] += spent
+    for name, (before, after, edits, size, spent) in sorted(sums.items()):
+        print(
+            f"{name:12} {before:6.0f} {after:6.0f} cut {1 - after / max(before, 1):6.1%} edits {edits:5.0f} "
+            f"{size / spent / 1e3:7.1f} kchar/s",
+            file=sys.stderr,
+        )
+    before, after = (sum(r[i] for r in sums.values()) for i in (0, 1))
+    print(f"all {before:.0f} {after:.0f} cut {1 - after / before:.1%}", file=sys.stderr)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("pairs", nargs="+", type=Path)
+    parser.add_argument("--lm", type=Path, required=True)
+    parser.add_argument("--test", type=Path)
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "confusables" / "decider.npz")
+    parser.add_argument("--rounds", type=int, default=2)
+    options = parser.parse_args()
+    began = time.perf_counter()
+
+    def say(what: str) -> None:
+        print(f"{time.perf_counter() - began:6.1f} s  {what}", file=sys.stderr, flush=True)
+
+    lm = Model.load(options.lm)
+    documents = load(options.pairs)
+    say(f"{len(documents)} documents, {sum(len(d.truth) for d in documents):,} characters")
+    by_fold, whole = channels(documents, lm)
+    empty = Decider(
+        *[Forest(np.zeros((0, 63), np.int16), np.zeros((0, 63), np.float32), np.zeros((0, 64), np.float32), 0.0)] * 2
+    )
+    decoders = [Decoder(lm, channel, empty) for channel in by_fold]
+    now = documents + clean_copies(documents)
+    seen: list[Document] = []
+    for turn in range(options.rounds):
+        read(now, lambda d: decoders[d.fold])
+        say(
+            f"round {turn}: {sum(len(d.labels) for d in now):,} proposals, {sum(int((d.labels > 0).sum()) for d in now):,} right"
+        )
+        seen += now
+        first, first_all = crossfit(seen, lambda d: d.reading.features)
+        opinions(seen, first)
+        second, second_all = crossfit(seen, with_document)
+        say("fitted")
+        if turn + 1 < options.rounds:
+            now = advance(now, second, lambda d: decoders[d.fold], 0.9)
+    decider = Decider(first_all, second_all)
+    with options.output.open("wb") as file:
+        np.savez_compressed(file, **decider.arrays())
+    say(f"{options.output}: {options.output.stat().st_size:,} bytes")
+    if options.test:
+        report(Decoder(lm, whole, decider), load([options.test]), 0.9)
+        say("tested")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

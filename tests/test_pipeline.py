@@ -1,0 +1,169 @@
+"""The repairer as its users see it: what it repairs, what it must not touch, and the laws of its edits."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import textfix
+from textfix.edits import CONTENT_KINDS, FORMAT_KINDS, KINDS
+from textfix.errors import OptionError
+
+SEED = Path(__file__).resolve().parent.parent / "corpora" / "seed"
+NOTICE = (SEED / "authoritative-notice.txt").read_text("utf-8")
+EXTRACT = (SEED / "garbled-extract.txt").read_text("utf-8")
+
+slowly = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PIECES = st.sampled_from(
+    [
+        "加快解决工矿废弃地、", "歼石山", "推进教育公平，", "2022年5月31日", "渝发改规范〔2022〕5号", "扎实做好", "扌L 实", "重点彳壬务",
+        "GDP增长5.1%", "3.14", "（一）", "“十四五”", '"两地"', "\n", "\n\n", " ", ",", "。", "硏究", "岀台", "https://a.cn/b?c=1",
+        "共涉及22 个区县", "ABC", "?", "|", "一一", "·", "和", "城市,", "１２", "人",
+    ]
+)  # fmt: skip
+TEXTS = st.lists(PIECES, max_size=8).map("".join)
+
+
+# wild: from the seed extract and real OCR output
+
+
+@pytest.mark.parametrize(
+    ("garbled", "clean"),
+    [
+        ("补齐短板，扎实推进", "补齐短板，扎实推进"),
+        ("扌L 实做好常态化疫情防控,", "扎实做好常态化疫情防控，"),
+        ("确保各项重点彳壬务落到实处", "确保各项重点任务落到实处"),
+        ("积极打造应用究平硏台", "积极打造应用研究平台"),
+        ("构建产学深度融硏合的技术创新体系", "构建产学研深度融合的技术创新体系"),
+        ("支持建设一扌青少岀年课外活动中心", "支持建设一批青少年课外活动中心"),
+        ("资源型城市,是国民经济", "资源型城市，是国民经济"),
+        ("共涉及22 个区县", "共涉及22个区县"),
+        ('积极参与“一带一路"倡议', "积极参与“一带一路”倡议"),
+        ("⻓江经济带⻔户", "长江经济带门户"),
+    ],
+)
+def test_wild(garbled: str, clean: str) -> None:
+    assert textfix.clean(garbled) == clean
+
+
+# negative: what must come back as it is
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NOTICE,
+        "第一条 为了规范行政行为，制定本办法。\n第二条 本办法自公布之日起施行。\n",
+        "1.1 总体要求\n",
+        "图 1 产业布局\n附件 2\n",
+        "中国-北欧经贸合作论坛",
+        "见 https://www.gov.cn/a,b?c=(d) 。",
+        "《“健康中国2030”规划纲要》",
+        "李明 张华 王芳",
+        "　　特此通知。\n\n　　　　　　　　2022年5月31日\n",
+        "",
+        " \n\n",
+        'plain English text, with (brackets) and "quotes".',
+        "発展は、すべての人のために",
+        "😀👍",
+        "\x00\x01",
+        "\ud800",
+    ],
+)
+def test_untouched(text: str) -> None:
+    assert textfix.repair(text).edits == textfix.edits.Edits()
+
+
+# laws
+
+
+def test_the_seed_extract_keeps_its_digits_and_edits() -> None:
+    repair = textfix.repair(EXTRACT)
+    assert [c for c in repair.text if c.isdigit()] == [c for c in EXTRACT if c.isdigit()]
+    assert repair.edits.apply(EXTRACT) == repair.text
+    assert repair.edits.inverse().apply(repair.text) == EXTRACT
+    assert textfix.repair(repair.text).text == repair.text
+    assert all(0 < e.confidence <= 1 and e.evidence for e in repair.edits)
+
+
+@slowly
+@given(TEXTS)
+def test_replay_inverse_idempotence_digits(text: str) -> None:
+    repair = textfix.repair(text)
+    assert repair.edits.apply(text) == repair.text
+    assert repair.edits.inverse().apply(repair.text) == text
+    assert [c for c in repair.text if c.isdigit()] == [c for c in text if c.isdigit()]
+    assert textfix.clean(repair.text) == repair.text
+
+
+@slowly
+@given(st.text(max_size=60))
+def test_any_text_is_taken(text: str) -> None:
+    repair = textfix.repair(text)
+    assert repair.edits.apply(text) == repair.text
+    assert [c for c in repair.text if c.isdigit()] == [c for c in text if c.isdigit()]
+
+
+@slowly
+@given(st.lists(TEXTS.map(lambda t: t.replace("\n", "")).filter(str.strip), min_size=2, max_size=3))
+def test_paragraphs_are_independent_at_a_fixed_error_rate(paragraphs: list[str]) -> None:
+    whole = textfix.clean("\n\n".join(paragraphs), error_rate=0.02)
+    assert whole == "\n\n".join(textfix.clean(p, error_rate=0.02) for p in paragraphs)
+
+
+def test_protected_terms() -> None:
+    assert "硏究" in textfix.clean("加强硏究工作", protect=("硏究",))
+    assert "研究" in textfix.clean("加强硏究工作")
+
+
+def test_kinds_are_selectable() -> None:
+    text = "加强硏究,扌L 实推进"
+    assert textfix.clean(text, only="width") == "加强硏究，扌L 实推进"
+    assert textfix.clean(text, skip=("width", "split")) == "加强研究,扌L 实推进"
+    assert textfix.clean(text, only="format") == "加强硏究，扌L 实推进"
+    assert textfix.clean(text, skip="all") == text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [{"only": "nothing"}, {"skip": "glyhp"}, {"preset": "bold"}, {"min_confidence": 1.5}, {"error_rate": -1.0}],
+)
+def test_words_that_mean_nothing(words: dict[str, object]) -> None:
+    with pytest.raises(OptionError):
+        textfix.repair("文", **words)
+
+
+def test_the_kinds_are_all_in_one_group() -> None:
+    assert CONTENT_KINDS | FORMAT_KINDS == set(KINDS)
+    assert not CONTENT_KINDS & FORMAT_KINDS
+
+
+def test_threads_and_pickles_agree() -> None:
+    repairer = textfix.Repairer()
+    texts = [EXTRACT[i : i + 300] for i in range(0, 1800, 300)]
+    expected = [repairer.repair(t) for t in texts]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(repairer.repair, texts)) == expected
+    copy = pickle.loads(pickle.dumps(repairer))
+    assert copy.repair(texts[0]) == expected[0]
+
+
+def test_nothing_depends_on_the_hash_seed() -> None:
+    code = (
+        "import textfix,sys; sys.stdout.buffer.write(repr(textfix.repair(sys.stdin.buffer.read().decode())).encode())"
+    )
+    outs = {
+        subprocess.run(
+            [sys.executable, "-c", code], input=EXTRACT[600:1300].encode(), capture_output=True, check=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
+        ).stdout
+        for seed in ("0", "1", "4711")
+    }  # fmt: skip
+    assert len(outs) == 1

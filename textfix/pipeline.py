@@ -1,0 +1,251 @@
+"""`Repairer`: the one ordered registry of steps, built once and used from many threads and processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
+
+from .channel import Channel
+from .edits import CONTENT_KINDS, FORMAT_KINDS, KINDS, Edit, Edits, Repair, Scalar
+from .errors import OptionError
+from .lm import LanguageModel, load_default
+from .repairer.debris import Debris
+from .repairer.decoder import Decoder
+from .repairer.estimates import Estimates
+from .repairer.forest import Decider
+from .repairer.guard import Guard
+from .repairer.spacing import han_spaces
+from .tables.components import Components
+from .tables.variants import SAFE, Variants
+from .text import formatting
+from .text.classes import classify
+from .text.codepoints import encode
+
+__all__ = ["PRESETS", "Options", "Repairer", "clean", "default_repairer", "repair"]
+
+#: Named thresholds on the confidence of a content edit.
+PRESETS: Mapping[str, float] = {"strict": 0.97, "balanced": 0.9, "eager": 0.6}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a repair may do.
+
+    `kinds` are the kinds of edit that may be made (`textfix.edits.KINDS`). `min_confidence` in [0, 1] bounds the
+    probability of every edit that is made; what lies below, down to 0.2, is handed back as a suggestion.
+    `error_rate` fixes the share of wrong characters that is otherwise estimated from the document; with it fixed,
+    a change far away changes nothing here. `protect` lists terms that are never touched.
+    """
+
+    kinds: frozenset[str] = frozenset(KINDS)
+    min_confidence: float = PRESETS["balanced"]
+    error_rate: float | None = None
+    protect: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        only: str | Iterable[str] | None = None,
+        skip: str | Iterable[str] | None = None,
+        preset: str | None = None,
+        min_confidence: float | None = None,
+        error_rate: float | None = None,
+        protect: Iterable[str] = (),
+    ) -> Options:
+        """Options from the words that users say. Raises `OptionError` for words or numbers that mean nothing."""
+        kinds = frozenset(KINDS)
+        if only is not None:
+            kinds = _kinds(only)
+        if skip is not None:
+            kinds -= _kinds(skip)
+        if preset is not None and preset not in PRESETS:
+            raise OptionError(f"no preset {preset!r}; there are {', '.join(PRESETS)}")
+        if min_confidence is None:
+            min_confidence = PRESETS[preset or "balanced"]
+        if not 0.0 <= min_confidence <= 1.0:
+            raise OptionError(f"min_confidence must lie in 0..1, not {min_confidence}")
+        if error_rate is not None and not 0.0 <= error_rate <= 1.0:
+            raise OptionError(f"error_rate must lie in 0..1, not {error_rate}")
+        terms = (protect,) if isinstance(protect, str) else tuple(protect)
+        return cls(kinds, min_confidence, error_rate, tuple(sorted({t for t in terms if t})))
+
+
+def _kinds(words: str | Iterable[str]) -> frozenset[str]:
+    groups = {"content": CONTENT_KINDS, "format": FORMAT_KINDS, "all": frozenset(KINDS)}
+    names = words.split(",") if isinstance(words, str) else list(words)
+    out: set[str] = set()
+    for name in (n.strip() for n in names):
+        if name in groups:
+            out |= groups[name]
+        elif name in KINDS:
+            out.add(name)
+        else:
+            raise OptionError(f"no kind {name!r}; there are {', '.join(KINDS)}, and the groups content, format, all")
+    return frozenset(out)
+
+
+@dataclass(slots=True)
+class _State:
+    """A text on its way through the steps: the input, what it reads now, and the edits between the two."""
+
+    source: str
+    text: str
+    options: Options
+    edits: Edits = field(default_factory=Edits)
+    suggestions: tuple[Edit, ...] = ()
+    report: dict[str, Scalar] = field(default_factory=dict)
+
+    def make(self, step: Iterable[Edit]) -> None:
+        """Apply edits of the present text that are of a wanted kind and certain enough."""
+        options = self.options
+        new = Edits(e for e in step if e.kind in options.kinds and e.confidence >= options.min_confidence)
+        if new:
+            self.edits = self.edits.then(new, self.source)
+            self.text = new.apply(self.text)
+
+
+#: The steps are worked through again until none of them finds anything more, at most this often.
+_PASSES = 6
+#: A text with this many traditional forms, which are more than this share of it, is in traditional script.
+_FEW, _TRADITIONAL = 8, 0.05
+#: Confidence in a variant that holds without context.
+_VARIANT = 0.985
+
+
+class Repairer:
+    """Repairs texts. Build it once; it may be shared between threads and pickled to other processes.
+
+    `options` are the defaults; `repair` takes the same words as `Options.of` to depart from them. `lm` is the language
+    model (the shipped one by default).
+    """
+
+    def __init__(self, options: Options | None = None, *, lm: LanguageModel | None = None) -> None:
+        self.options = options or Options()
+        self.lm = lm or load_default()
+        self._own = lm
+        self._variants = Variants.load()
+        self._decoder = Decoder(self.lm, Channel.load(), Decider.load())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self.options, self._own)
+
+    @cached_property
+    def _debris(self) -> Debris:
+        return Debris(self.lm, Components.load(), self._variants, self._decoder.unigrams)
+
+    def repair(self, text: str, **words: Any) -> Repair:
+        """Repair `text`; the keyword arguments are those of `Options.of`."""
+        options = Options.of(**words) if words else self.options
+        state = _State(text, text, options)
+        for _ in range(_PASSES):
+            before = state.text
+            for step in STEPS:
+                step(self, state)
+            if state.text == before:
+                break
+        return Repair(state.text, state.edits, state.suggestions, state.report)
+
+    def clean(self, text: str, **words: Any) -> str:
+        """The repaired text alone."""
+        return self.repair(text, **words).text
+
+    def _normalise_variants(self, state: _State) -> None:
+        """Radicals, compatibility forms and old forms, unless the text is in traditional script."""
+        codes = encode(state.text)
+        foreign, _ = self._variants.find(codes, ("traditional", "shinjitai"))
+        if foreign.size >= _FEW and foreign.size > _TRADITIONAL * len(state.text):
+            state.report["script"] = "traditional"
+            return
+        at, intended = self._variants.find(codes, SAFE)
+        guard = Guard(state.text, state.options.protect)
+        state.make(
+            Edit(i, i + 1, state.text[i], chr(c), "variant", _VARIANT, {"rule": self._variants.source(state.text[i])})
+            for i, c in zip(at.tolist(), intended.tolist(), strict=True)
+            if guard.allows(i, i + 1)
+        )
+
+    def _format(self, state: _State) -> None:
+        """Widths, quotes and blanks by the conventions."""
+        for propose in (_widths, formatting.quotes, _spaces):
+            state.make(propose(state.text))
+        state.make(han_spaces(state.text, self.lm))
+
+    def _join_debris(self, state: _State) -> None:
+        """Glyphs that fell apart, lost a part, or landed some places away."""
+        if not {"split", "shift"} & state.options.kinds or state.report.get("script") == "traditional":
+            return
+        guard = Guard(state.text, state.options.protect)
+        state.make(self._debris.edits(state.text, guard))
+
+    def _decode(self, state: _State) -> None:
+        """One character for another, marks, losses and noise, by channel and language model."""
+        options = state.options
+        wanted = options.kinds & {"glyph", "mark", "noise", "drop"}
+        if not wanted or state.report.get("script") == "traditional":
+            return
+        fixed = None if options.error_rate is None else Estimates.fixed(options.error_rate)
+        out = self._decoder.decode(
+            state.text, options.min_confidence, estimates=fixed, allowed=_allowed(wanted, options.protect)
+        )
+        state.edits = state.edits.then(out.edits, state.source)
+        state.text = out.text
+        state.suggestions = out.suggestions
+        state.report.setdefault("error_rate", round(out.estimates.error_rate, 6))
+
+
+def _allowed(wanted: frozenset[str], protect: tuple[str, ...]) -> Any:
+    guards: dict[str, Guard] = {}
+
+    def allowed(text: str, kind: str, start: int, end: int) -> bool:
+        if kind not in wanted:
+            return False
+        guard = guards.get(text)
+        if guard is None:
+            guards.clear()
+            guard = guards[text] = Guard(text, protect)
+        return guard.allows(start, end)
+
+    return allowed
+
+
+def _widths(text: str) -> list[Edit]:
+    codes = encode(text)
+    return formatting.widths(text, codes, classify(codes))
+
+
+def _spaces(text: str) -> list[Edit]:
+    codes = encode(text)
+    return formatting.spaces(text, classify(codes), codes)
+
+
+#: The one ordered registry of steps.
+STEPS = (
+    Repairer._join_debris,
+    Repairer._normalise_variants,
+    Repairer._format,
+    Repairer._decode,
+    Repairer._format,
+)
+
+
+def _rebuild(options: Options, lm: LanguageModel | None) -> Repairer:
+    return Repairer(options, lm=lm)
+
+
+@cache
+def default_repairer() -> Repairer:
+    """The repairer with the shipped tables and model, built on first use."""
+    return Repairer()
+
+
+def repair(text: str, **options: Any) -> Repair:
+    """Repair `text` with the shipped tables; keyword arguments are those of `Options.of`."""
+    return default_repairer().repair(text, **options)
+
+
+def clean(text: str, **options: Any) -> str:
+    """`repair(text, **options).text`."""
+    return default_repairer().repair(text, **options).text

@@ -1,0 +1,81 @@
+"""What is estimated from the document as a whole: how often it errs, by kind, and which confusions recur.
+
+The estimates are explicit, reported with every repair, and can be fixed by the caller; with them fixed, a decision
+depends on its surroundings only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..text.arrays import numbered
+from .proposals import DELETE, INSERT, Floats, Proposals
+from .view import View
+
+__all__ = ["DOCUMENT_FEATURES", "Estimates", "estimate"]
+
+DOCUMENT_FEATURES = (
+    "error_rate", "mark_rate", "noise_rate", "loss_rate", "support", "support_share", "recurrence", "first_opinion",
+)  # fmt: skip
+
+#: Doubtful proposals do not count towards a rate.
+_COUNTED = 0.3
+#: The rates are shrunk as if this many clean characters stood before the document.
+_CLEAN, _HALF = 500.0, 0.5
+#: How a single given error rate is shared out over marks, noise and losses (shares of the development pairs).
+_SHARES = (1.0, 0.3, 0.08, 0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """Expected errors per character: of any kind, of marks, invented, and lost. `recurring` tells whether confusions
+    that recur in the document count as evidence for each other."""
+
+    error_rate: float
+    mark_rate: float
+    noise_rate: float
+    loss_rate: float
+    recurring: bool = True
+
+    @classmethod
+    def fixed(cls, error_rate: float) -> Estimates:
+        """Estimates that a caller fixes by one number."""
+        rate = max(error_rate, _HALF / 1e6)
+        total, marks, noise, losses = (rate * share for share in _SHARES)
+        return cls(total, marks, noise, losses, recurring=False)
+
+    def columns(self, v: View, p: Proposals, opinion: NDArray[np.float64]) -> Floats:
+        """The document's columns for each proposal, (m, len(DOCUMENT_FEATURES)); `opinion` is the first forest's."""
+        m = len(p)
+        out = np.zeros((m, len(DOCUMENT_FEATURES)), dtype=np.float32)
+        out[:, :4] = np.log(np.array([self.error_rate, self.mark_rate, self.noise_rate, self.loss_rate]))
+        if self.recurring and m:
+            same = _confusion(v, p)
+            _, which = numbered(same)
+            support = np.bincount(which, weights=opinion)[which] - opinion
+            others = np.bincount(which)[which] - 1
+            out[:, 4] = np.log1p(np.maximum(support, 0.0))
+            out[:, 5] = support / np.maximum(others, 1)
+            out[:, 6] = np.log1p(others)
+        out[:, 7] = opinion
+        return out
+
+
+def _confusion(v: View, p: Proposals) -> NDArray[np.int64]:
+    """A number for what is replaced by what, for single characters exactly."""
+    observed = np.where(p.length > 0, v.codes[np.minimum(p.start, len(v) - 1)], 0).astype(np.int64)
+    return (observed << 40) | (p.codes[:, 0].astype(np.int64) << 16) | (p.length * 8 + p.size)
+
+
+def estimate(v: View, p: Proposals, marks: NDArray[np.bool_], opinion: NDArray[np.float64]) -> Estimates:
+    """Rates from the first forest's opinion of every proposal; `marks` tells which concern marks."""
+    weight = np.where(opinion > _COUNTED, opinion, 0.0)
+    size = len(v) + _CLEAN
+
+    def rate(rows: NDArray[np.bool_]) -> float:
+        return float((weight[rows].sum() + _HALF) / size)
+
+    return Estimates(rate(np.ones(len(p), dtype=bool)), rate(marks), rate(p.kind == DELETE), rate(p.kind == INSERT))

@@ -1,0 +1,195 @@
+"""Evidence for each proposal as a row of numbers: what the forest decides by.
+
+Everything here is local: a feature looks at most `REACH` kept characters to either side, and never over a paragraph
+break except through line lengths. What the document as a whole says is added by `estimates`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..channel import Channel
+from ..lm import BOS, CONTEXT, EOS, LanguageModel
+from ..text.arrays import numbered
+from ..text.codepoints import CodePoints
+from .proposals import Detail, Floats, Ints, Proposals
+from .view import View
+
+__all__ = ["FEATURES", "REACH", "features"]
+
+REACH = 80
+_LINE = 60  # a line's length counts up to this
+_CLAUSE = 40  # distance to the next stop counts up to this
+_FAR = 30  # nats: log-probabilities below count as this
+
+#: Names of the columns, in order.
+FEATURES = (
+    "kind", "length", "size", "rank", "margin", "rival", "prior", "likeness", "seen", "errors",
+    "gain", "low_before", "low_after", "own", "left", "right", "observed", "previous", "next",
+    "disturbance", "disturbance_near", "suspects_near", "unigram_observed", "unigram_replacement",
+    "mark_observed", "mark_replacement", "ascii_observed", "class_before", "class_behind",
+    "break_before", "break_behind", "gap_before", "gap_behind", "from_line_start", "to_line_end", "line_length",
+    "line_length_before", "token_length", "from_token_start",
+    "stop_before", "stop_behind", "from_stop", "to_stop", "quote_before", "quote_behind", "from_quote", "to_quote",
+    "bracket_before", "bracket_behind", "sentence_start",
+)  # fmt: skip
+
+_MARK_NUMBER = np.zeros(0x10000, dtype=np.int8)
+_NUMBERED = "，。、；：“”（）《》·.—-%,;:()\"'|*[]{}〈〉【】〔〕=_°•!！?？"
+for _i, _c in enumerate(_NUMBERED, 1):
+    _MARK_NUMBER[ord(_c)] = _i
+
+
+def _set(chars: str) -> NDArray[np.int8]:
+    return np.array([_NUMBERED.index(c) + 1 for c in chars], dtype=np.int8)
+
+
+_STOPS, _QUOTES, _BRACKETS = _set("，。、；：,;:！？"), _set('“”"'), _set("（）()")
+
+
+def _mark(codes: NDArray[np.uint32]) -> NDArray[np.int8]:
+    return np.where(codes < 0x10000, np.take(_MARK_NUMBER, codes, mode="clip"), 0).astype(np.int8)
+
+
+def features(
+    v: View,
+    lm: LanguageModel,
+    channel: Channel,
+    log_probs: Floats,
+    disturbance: Floats,
+    suspicious: NDArray[np.bool_],
+    unigrams: Floats,
+    p: Proposals,
+    d: Detail,
+) -> Floats:
+    """The feature matrix of `p`, float32, shape (m, len(FEATURES)).
+
+    `log_probs` are those of the stream, `disturbance` (n,) and `suspicious` (n,) those of the kept characters,
+    `unigrams` the log-probability of every id.
+    """
+    n = len(v)
+    start, end = p.start, p.start + p.length
+    replaced = p.length > 0
+    # An insertion clings to the character before it, and belongs to that one's paragraph.
+    paragraph = v.paragraph[np.where(replaced, start, np.maximum(start - 1, 0))]
+    edges = np.append(np.flatnonzero(v.breaks[:-1] == 2), n)
+    first, last = edges[paragraph], edges[paragraph + 1]
+    here, behind, before = np.minimum(start, n - 1), np.minimum(end, n - 1), np.maximum(start - 1, 0)
+    opens, closes = start <= first, end >= last
+    observed = np.where(replaced, v.codes[here], 0).astype(np.uint32)
+    own = log_probs[v.at]
+    marks = _mark(v.codes)
+    counted = np.concatenate([[0], np.cumsum(suspicious)])
+    near = [np.clip(start + k, first, last - 1) for k in range(-2, 3)]
+    columns = [
+        p.kind, p.length, p.size, p.rank, p.margin, _rivals(v, p, d, paragraph), p.prior,
+        _likeness(channel, v, p), _seen(channel, v, p), np.log1p(channel.errors(observed)),
+        d.gain, d.low_before, d.low_after, d.own, d.left, d.right, d.observed,
+        np.where(opens, 0, own[before]), np.where(closes, 0, own[behind]),
+        np.where(start < last, disturbance[here], 0),
+        np.minimum.reduce([disturbance[k] for k in near]),
+        counted[np.minimum(end + 12, last)] - counted[np.maximum(start - 12, first)],
+        np.where(replaced, unigrams[v.ids[here]], 0), np.where(p.size > 0, unigrams[p.ids[:, 0]], 0),
+        _mark(observed), _mark(p.codes[:, 0]), np.where(observed < 128, observed, 0),
+        np.where(opens, 9, v.classes[before]), np.where(closes, 9, v.classes[behind]),
+        v.breaks[start], v.breaks[np.minimum(end, n)], v.gap[start], v.gap[np.minimum(end, n)],
+        *_line(v, start, end, replaced), *_token(v, start, replaced),
+        *_nearest(marks, _STOPS, start, end, _CLAUSE, first, last),
+        *_nearest(marks, _QUOTES, start, end, REACH, first, last),
+        *_nearest(marks, _BRACKETS, start, end, REACH, first, last)[:2],
+        _sentence_start(v, lm, np.where(closes, v.at[np.maximum(end - 1, 0)] + 1, v.at[behind])),
+    ]  # fmt: skip
+    out = np.empty((len(p), len(FEATURES)), dtype=np.float32)
+    for i, column in enumerate(columns):
+        out[:, i] = column
+    return np.maximum(out, -4.0 * _FAR)
+
+
+def _rivals(v: View, p: Proposals, d: Detail, paragraph: Ints) -> Floats:
+    """Lead in score over the best other proposal that starts here or at a neighbour of the same paragraph."""
+    score = d.gain + p.prior
+    at = p.start + 1 + 2 * paragraph  # two empty places between paragraphs
+    top = np.full(len(v) + 2 * int(v.paragraph[-1]) + 5, -50.0, dtype=np.float32)
+    np.maximum.at(top, at, score)
+    order = np.lexsort((-score, at))
+    s = at[order]
+    new = np.ones(s.size, dtype=bool)
+    new[1:] = s[1:] != s[:-1]
+    second = np.flatnonzero(~new & np.concatenate([[False], new[:-1]])) if s.size else np.empty(0, dtype=np.intp)
+    runner = np.full_like(top, -50.0)
+    runner[s[second]] = score[order[second]]
+    best_here = np.where(score >= top[at], runner[at], top[at])
+    return np.asarray(score - np.maximum.reduce([best_here, top[at - 1], top[at + 1]]), dtype=np.float32)
+
+
+def _each_pair(p: Proposals, v: View, function: Callable[[CodePoints, CodePoints], Floats]) -> Floats:
+    """The least of `function(observed, replacement)` over the characters of one-for-one and two-for-two proposals."""
+    out = np.zeros(len(p), dtype=np.float32)
+    for width in (1, 2):
+        rows = np.flatnonzero((p.length == width) & (p.size == width))
+        if rows.size:
+            values = [function(v.codes[p.start[rows] + k], p.codes[rows, k]) for k in range(width)]
+            out[rows] = np.minimum.reduce(values)
+    return out
+
+
+def _likeness(channel: Channel, v: View, p: Proposals) -> Floats:
+    return _each_pair(p, v, channel.similarity)
+
+
+def _seen(channel: Channel, v: View, p: Proposals) -> Floats:
+    return np.log1p(_each_pair(p, v, channel.count))
+
+
+def _line(v: View, start: Ints, end: Ints, replaced: NDArray[np.bool_]) -> list[Ints]:
+    """Distance from the line's start and to its end, its length and that of the line before, capped."""
+    edges = np.flatnonzero(v.breaks > 0)
+    line = np.maximum(np.searchsorted(edges, np.where(replaced, start, start - 1), side="right") - 1, 0)
+    first = edges[line]
+    last = edges[np.minimum(line + 1, edges.size - 1)]
+    earlier = np.where(v.breaks[first] == 2, first, edges[np.maximum(line - 1, 0)])
+    return [np.minimum(distance, _LINE) for distance in (start - first, last - end, last - first, first - earlier)]
+
+
+def _token(v: View, start: Ints, replaced: NDArray[np.bool_]) -> list[Ints]:
+    """Length of the run without white space that the place is in, and the distance from its start, capped."""
+    edges = np.flatnonzero(v.gap > 0)
+    run = np.maximum(np.searchsorted(edges, np.where(replaced, start, start - 1), side="right") - 1, 0)
+    first, last = edges[run], edges[np.minimum(run + 1, edges.size - 1)]
+    return [np.minimum(last - first, 40), np.minimum(start - first, 40)]
+
+
+def _belongs(marks: NDArray[np.int8], wanted: NDArray[np.int8]) -> NDArray[np.bool_]:
+    table = np.zeros(len(_NUMBERED) + 1, dtype=bool)
+    table[wanted] = True
+    return table[marks]
+
+
+def _nearest(
+    marks: NDArray[np.int8], wanted: NDArray[np.int8], start: Ints, end: Ints, cap: int, first: Ints, last: Ints
+) -> list[Ints]:
+    """The nearest of `wanted` before and behind in the paragraph ``first : last`` (its number, 0 from `cap` on), and
+    the distances, capped."""
+    at = np.flatnonzero(_belongs(marks, wanted))
+    if not at.size:
+        zero, far = np.zeros(start.size, np.int64), np.full(start.size, cap, np.int64)
+        return [zero, zero, far, far]
+    i, j = np.searchsorted(at, start) - 1, np.searchsorted(at, end)
+    left, right = at[np.maximum(i, 0)], at[np.minimum(j, at.size - 1)]
+    back = np.where((i >= 0) & (left >= first), np.minimum(start - left, cap), cap)
+    ahead = np.where((j < at.size) & (right < last), np.minimum(right - end, cap), cap)
+    before = np.where(back < cap, marks[left], 0)
+    behind = np.where(ahead < cap, marks[right], 0)
+    return [before.astype(np.int64), behind.astype(np.int64), back, ahead]
+
+
+def _sentence_start(v: View, lm: LanguageModel, place: Ints) -> Floats:
+    """How well what follows would open a paragraph: the log-probability of three ids after a begin, (m,)."""
+    unique, inverse = numbered(place)
+    begin = np.full((unique.size, CONTEXT), EOS, dtype=np.uint16)
+    begin[:, -1] = BOS
+    following = v.stream[np.minimum(unique[:, None] + np.arange(3), v.stream.size - 1)]
+    return lm.score_windows(np.concatenate([begin, following], axis=1), CONTEXT)[inverse]

@@ -1,0 +1,121 @@
+"""A small forest of decision trees, evaluated in numpy: the function from evidence to confidence.
+
+Trees are stored as complete binary trees of one depth, so that a whole batch goes down one level per gather. The
+forests are fit by `scripts/fit_decider.py` (gradient boosting, Friedman 2001) on documents that the language model and
+the tables have not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import TableError
+from ..tables.resources import resource
+
+__all__ = ["Decider", "Forest"]
+
+_BLOCK = 2048
+_PARTS = ("feature", "threshold", "value")
+#: Trees after which a row below this log-odds is given up.
+_FIRST_TREES, _HOPELESS = 24, -4.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forest:
+    """`t` trees of depth `d` over named features.
+
+    ``feature``    (t, 2**d - 1) int16, column that a node asks
+    ``threshold``  (t, 2**d - 1) float32, go right where the value is greater
+    ``value``      (t, 2**d) float32, log-odds that a leaf adds
+    ``bias``       log-odds to start from
+    """
+
+    feature: NDArray[np.int16]
+    threshold: NDArray[np.float32]
+    value: NDArray[np.float32]
+    bias: float
+
+    @property
+    def depth(self) -> int:
+        """Levels of questions."""
+        return int(self.value.shape[1]).bit_length() - 1
+
+    def log_odds(self, x: NDArray[np.float32], trees: slice = slice(None)) -> NDArray[np.float64]:
+        """Log-odds for the rows of `x`, shape (n, features) → (n,); `trees` restricts the sum (without the bias)."""
+        part = (
+            self if trees == slice(None) else Forest(self.feature[trees], self.threshold[trees], self.value[trees], 0.0)
+        )
+        out = np.empty(x.shape[0], dtype=np.float64)
+        for begin in range(0, x.shape[0], _BLOCK):
+            out[begin : begin + _BLOCK] = part._block(x[begin : begin + _BLOCK])
+        return out
+
+    def probability(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
+        """`log_odds` as probabilities."""
+        return 1.0 / (1.0 + np.exp(-self.log_odds(x)))
+
+    def _block(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
+        trees, inner = self.feature.shape
+        flat = np.ascontiguousarray(x).ravel()
+        row = (np.arange(x.shape[0], dtype=np.int32) * np.int32(x.shape[1]))[None, :]
+        base = (np.arange(trees, dtype=np.int32) * np.int32(inner))[:, None]
+        feature, threshold = self.feature.ravel(), self.threshold.ravel()
+        node = np.zeros((trees, x.shape[0]), dtype=np.int32)
+        for _ in range(self.depth):
+            at = base + node
+            asked = flat.take(row + feature.take(at))
+            node = 2 * node + 1 + (asked > threshold.take(at))
+        leaf = node + (np.arange(trees, dtype=np.int32) * np.int32(inner + 1) - np.int32(inner))[:, None]
+        return np.asarray(self.bias + self.value.ravel().take(leaf).sum(axis=0, dtype=np.float64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decider:
+    """The two forests: `first` has an opinion of each proposal by its surroundings, `second` decides with what the
+    document as a whole says."""
+
+    first: Forest
+    second: Forest
+
+    def opinion(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The first forest's probability of each row, (n,). Rows that its first trees think hopeless go no further."""
+        odds = self.first.log_odds(x, slice(0, _FIRST_TREES))
+        worth = np.flatnonzero(odds > _HOPELESS)
+        odds[worth] += self.first.log_odds(x[worth], slice(_FIRST_TREES, None))
+        return 1.0 / (1.0 + np.exp(-odds))
+
+    def arrays(self) -> Mapping[str, NDArray[np.generic]]:
+        """As named arrays, for `numpy.savez`."""
+        out: dict[str, NDArray[np.generic]] = {}
+        for name, forest in (("first", self.first), ("second", self.second)):
+            out[f"{name}_feature"], out[f"{name}_threshold"] = forest.feature, forest.threshold
+            out[f"{name}_value"], out[f"{name}_bias"] = forest.value, np.array(forest.bias)
+        return out
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Decider:
+        """The shipped forests (read once), or those of `path`. Raises `TableError` for a file without them."""
+        return _shipped() if path is None else _read(path)
+
+
+def _read(path: Path) -> Decider:
+    try:
+        with np.load(path) as file:
+            forests = []
+            for name in ("first", "second"):
+                feature, threshold, value = (file[f"{name}_{part}"] for part in _PARTS)
+                forests.append(Forest(feature, threshold, value, float(file[f"{name}_bias"])))
+    except (KeyError, ValueError, OSError) as error:
+        raise TableError(f"{path} does not hold the decider's forests ({error}); rebuild it") from error
+    return Decider(*forests)
+
+
+@cache
+def _shipped() -> Decider:
+    return _read(resource("decider.npz"))

@@ -1,0 +1,35 @@
+"""What must not be touched, asked spot by spot: only the lines that somebody wants to edit are searched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..text.spans import protected_mask
+
+__all__ = ["Guard"]
+
+#: A line is searched this far to either side of a spot; no protected span is longer.
+_REACH = 200
+
+
+class Guard:
+    """Protected spans of one text."""
+
+    def __init__(self, text: str, terms: Sequence[str] = ()) -> None:
+        self._text, self._terms = text, tuple(terms)
+        self._masks: dict[tuple[int, int], NDArray[np.bool_]] = {}
+
+    def allows(self, start: int, end: int) -> bool:
+        """Whether ``start:end`` may be edited: no protected character in it, and, for an insertion, none around it."""
+        low = max(self._text.rfind("\n", 0, start) + 1, start - _REACH)
+        high = self._text.find("\n", end)
+        high = min(len(self._text) if high < 0 else high, end + _REACH)
+        mask = self._masks.get((low, high))
+        if mask is None:
+            mask = self._masks[low, high] = protected_mask(self._text[low:high], self._terms)
+        if start == end:
+            return not (0 < start - low < mask.size and mask[start - low - 1] and mask[start - low])
+        return not mask[start - low : end - low].any()
