@@ -46,6 +46,7 @@ NOTES = {
     "several": "1 if more than one character differs in a row",
     "ragged": "1 if the difference lies beside a cut or an addition",
     "noise": "log of the sure OCR errors in 1,000 characters of the text",
+    "edits": "log of the sure small edits in 1,000 characters of the text",
     "near edit": "1 if a number, a longer cut or addition is a few characters away",
     "near errors": "log of 1 and the sure OCR errors around",
     "near doubts": "log of 1 and the other doubtful differences around",

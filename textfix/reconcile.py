@@ -173,7 +173,8 @@ def _edits_of(extract: str, differences: Sequence[Difference]) -> list[Edit]:
 def _break(text: str) -> str:
     """The line break that `text` contains, an empty line if there is one; empty if there is none."""
     breaks = _BREAK.findall(text)
-    return "" if not breaks else "\n\n" if any(found.count("\n") > 1 for found in breaks) else "\n"
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return newline * min(2, max((found.count("\n") for found in breaks), default=0))
 
 
 def _ends_paragraph(extract: str, d: Difference) -> bool:

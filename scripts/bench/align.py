@@ -93,7 +93,7 @@ def timed(work: Callable[[], object], repeat: int = 3) -> float:
 def peers() -> dict[str, Callable[[str, str], object]]:
     found: dict[str, Callable[[str, str], object]] = {}
     try:
-        from rapidfuzz.distance import Levenshtein as Rapid  # noqa: N813
+        from rapidfuzz.distance import Levenshtein as Rapid
 
         found["rapidfuzz"] = Rapid.opcodes
     except ImportError:

@@ -85,9 +85,11 @@ class _Hand:
         self.language = language
 
     def edits(self, text: str) -> list[tuple[int, int, str, str]]:
-        """Disjoint ``(start, end, new, kind)`` in the (correct) text of a page: a light hand, or a heavy one."""
+        """Disjoint ``(start, end, new, kind)`` in the (correct) text of a page: none, a light hand, or a heavy one."""
         rng = self.rng
-        zeal = rng.choice((0.5, 1, 1, 2, 3))
+        zeal = rng.choice((0, 0.5, 1, 1, 2, 3))
+        if not zeal:
+            return []
         found: list[tuple[int, int, str, str]] = []
 
         def some(pattern: re.Pattern[str], share: float) -> Iterator[re.Match[str]]:

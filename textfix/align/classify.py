@@ -36,6 +36,8 @@ _MARKS, _DEBRIS, _WORD, _INVENTED = 3, 4, 3, 3
 #: Into how many pieces a character falls at most (`refine`).
 _PIECES = 3
 _SURE = 0.98
+#: Cuts and additions up to this length count as edits of the text; longer ones say what was quoted.
+_SMALL = 60
 #: Gains are cut off here, in nats a character.
 _GAIN = 20.0
 #: An edit is near within so many characters.
@@ -102,9 +104,20 @@ def cases_of(texts: Skeletons, blocks: Sequence[Block], evidence: Evidence) -> l
     cases = [part for parts in wholes for part in parts if isinstance(part, Case)]
     plain = sum(isinstance(p, Piece) and p.kind in CONTENT_KINDS for parts in wholes for p in parts)
     seen = len(texts.x) - sum(block[1] - block[0] for block in blocks)
-    _measure(texts, cases, evidence, float(np.log((plain + 0.5) / (seen + 250) * 1000)))
+    small = sum(
+        isinstance(p, Piece) and p.kind in EDITORIAL_KINDS and max(p.i1 - p.i0, p.j1 - p.j0) <= _SMALL
+        for parts in wholes
+        for p in parts
+    )
+    rates = {"noise": _rate(plain, seen), "edits": _rate(small, seen)}
+    _measure(texts, cases, evidence, rates)
     _look_around(wholes)
     return wholes
+
+
+def _rate(count: int, size: int) -> float:
+    """The logarithm of how many there are in 1,000 characters, drawn towards a middle where the text is short."""
+    return math.log((count + 0.5) / (size + 250) * 1000)
 
 
 def _block(part: Piece | Case) -> Block:
@@ -208,8 +221,8 @@ def _extra(texts: Skeletons, block: Block, ragged: bool) -> Piece | Case:
     return Piece(*block, "noise", _SURE) if len(text) <= _DEBRIS and letters < _WORD else Piece(*block, "insertion")
 
 
-def _measure(texts: Skeletons, cases: Sequence[Case], evidence: Evidence, noise: float) -> None:
-    """Fill in the features of all cases at once."""
+def _measure(texts: Skeletons, cases: Sequence[Case], evidence: Evidence, rates: Mapping[str, float]) -> None:
+    """Fill in the features of all cases at once; `rates` are those of the whole text."""
     readings = evidence.readings(texts.y)
     runs = sorted({case.run for case in cases})
     spans: list[Span] = [(j0, j1, texts.x[i0:i1]) for i0, i1, j0, j1 in runs]
@@ -235,7 +248,7 @@ def _measure(texts: Skeletons, cases: Sequence[Case], evidence: Evidence, noise:
             "reads well": meant / (d - c + 4),
             "several": float(b - a > 1),
             "ragged": float(case.ragged),
-            "noise": noise,
+            **rates,
         }
         if i0 < i1:
             features["rarity read"] = sum(rare_x.take(i1 - i0)) / (i1 - i0)
