@@ -2,7 +2,7 @@
 """Fit the decider's forests, confusables/decider.npz, on real OCR output (scripts/ocrdata) and its ground truth.
 
     python scripts/fit_decider.py PAIRS [PAIRS ...] --lm HELDOUT.lm    # folders with <set>/<id>.ocr.txt, .gt.txt
-    python scripts/fit_decider.py ... --test ../shared/ocr/dev             # and report on pairs that are not learned from
+    python scripts/fit_decider.py ... --test ../shared/ocr/dev           # and report on pairs not learned from
 
 The language model must not have seen the text of the pairs (scripts/heldout_lm.py trains such a one), and the channel
 of each document is learned from the other folds, so that the forests see the evidence that a new document gives.
@@ -30,7 +30,7 @@ from textfix.edits import Edits
 from textfix.learn import Pair, learn
 from textfix.lm import Model
 from textfix.pipeline import Repairer
-from textfix.repairer.decoder import Decoder, _Reading
+from textfix.repairer.decoder import Decoder, Reading
 from textfix.repairer.estimates import Estimates
 from textfix.repairer.forest import Decider, Forest
 from textfix.repairer.view import View, view
@@ -40,8 +40,8 @@ FOLDS = 3
 TREES, LEAVES, DEPTH = 200, 24, 6
 #: Width and direction do not count as content, as in ../shared/tools/score.py.
 SAME = str.maketrans(
-    {"，": ",", "；": ";", "：": ":", "！": "!", "？": "?", "（": "(", "）": ")", "［": "[", "］": "]", "“": '"', "”": '"',
-     "„": '"', "‘": "'", "’": "'", "％": "%", "＋": "+", "．": ".", "—": "-", "－": "-", "–": "-", "―": "-", "〔": "[",
+    {"，": ",", "；": ";", "：": ":", "！": "!", "？": "?", "（": "(", "）": ")", "［": "[", "］": "]",
+     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "％": "%", "＋": "+", "．": ".", "—": "-", "－": "-", "–": "-", "―": "-", "〔": "[",
      "〕": "]", "～": "~"}
 )  # fmt: skip
 
@@ -123,7 +123,7 @@ def channels(documents: list[Document], lm: Model) -> tuple[list[Channel], Chann
     return [build([g for g in range(FOLDS) if g != f]) for f in range(FOLDS)], build(list(range(FOLDS)))
 
 
-def labels(v: View, truth: View, reading: _Reading) -> np.ndarray:
+def labels(v: View, truth: View, reading: Reading) -> np.ndarray:
     """By how much each proposal lowers the edit distance to the truth."""
 
     def content(view_: View) -> str:
@@ -154,8 +154,8 @@ def labels(v: View, truth: View, reading: _Reading) -> np.ndarray:
 
 def fit(x: np.ndarray, y: np.ndarray) -> lightgbm.Booster:
     options = {"objective": "binary", "num_leaves": LEAVES, "max_depth": DEPTH, "learning_rate": 0.08,
-               "min_data_in_leaf": 30, "max_bin": 63, "lambda_l2": 1.0, "feature_fraction": 0.7, "num_threads": 1, "verbose": -1,
-               "deterministic": True, "force_row_wise": True, "seed": 1}  # fmt: skip
+               "min_data_in_leaf": 30, "max_bin": 63, "lambda_l2": 1.0, "feature_fraction": 0.7, "num_threads": 1,
+               "verbose": -1, "deterministic": True, "force_row_wise": True, "seed": 1}  # fmt: skip
     return lightgbm.train(options, lightgbm.Dataset(x, y), TREES)
 
 
@@ -191,7 +191,7 @@ def read(documents: list[Document], decoder_of: Any) -> None:
         decoder: Decoder = decoder_of(d)
         v = view(d.text or d.ocr, decoder.lm)
         p, x = decoder.evidence(v)
-        d.reading = _Reading(v, p, x, np.zeros(len(p)))
+        d.reading = Reading(v, p, x, np.zeros(len(p)))
         d.labels = labels(v, view(d.truth, decoder.lm), d.reading)
 
 
@@ -199,7 +199,7 @@ def opinions(documents: list[Document], first: Any) -> None:
     for d in documents:
         r = d.reading
         opinion = first(d).probability(r.features)
-        d.reading = _Reading(r.view, r.proposals, r.features, opinion)
+        d.reading = Reading(r.view, r.proposals, r.features, opinion)
 
 
 def with_document(d: Document) -> np.ndarray:
@@ -207,15 +207,19 @@ def with_document(d: Document) -> np.ndarray:
     return np.hstack([r.features, (d.estimates or r.estimate()).columns(r.view, r.proposals, r.opinion)])
 
 
+def fitted(documents: list[Document], rows: Any) -> Forest:
+    """The forest of `documents`, described by `rows`."""
+    x = np.concatenate([rows(d) for d in documents])
+    return forest(fit(x, np.concatenate([d.labels > 0 for d in documents])))
+
+
 def crossfit(documents: list[Document], rows: Any) -> tuple[Any, Forest]:
     """Forests that have not seen a document's fold, and one fit on all."""
     parts = []
     for f in range(FOLDS):
         others = [d for d in documents if d.fold != f]
-        parts.append(
-            forest(fit(np.concatenate([rows(d) for d in others]), np.concatenate([d.labels > 0 for d in others])))
-        )
-    whole = forest(fit(np.concatenate([rows(d) for d in documents]), np.concatenate([d.labels > 0 for d in documents])))
+        parts.append(fitted(others, rows))
+    whole = fitted(documents, rows)
     return (lambda d: parts[d.fold]), whole
 
 
@@ -288,9 +292,8 @@ def main() -> int:
     seen: list[Document] = []
     for turn in range(options.rounds):
         read(now, lambda d: decoders[d.fold])
-        say(
-            f"round {turn}: {sum(len(d.labels) for d in now):,} proposals, {sum(int((d.labels > 0).sum()) for d in now):,} right"
-        )
+        proposals, right = (sum(int(n) for n in column) for column in zip(*((len(d.labels), (d.labels > 0).sum()) for d in now), strict=True))
+        say(f"round {turn}: {proposals:,} proposals, {right:,} right")
         seen += now
         first, first_all = crossfit(seen, lambda d: d.reading.features)
         opinions(seen, first)

@@ -12,7 +12,7 @@ from .edits import CONTENT_KINDS, FORMAT_KINDS, KINDS, Edit, Edits, Repair, Scal
 from .errors import OptionError
 from .lm import LanguageModel, load_default
 from .repairer.debris import Debris
-from .repairer.decoder import Decoder
+from .repairer.decoder import Decoder, Reading
 from .repairer.estimates import Estimates
 from .repairer.forest import Decider
 from .repairer.guard import Guard
@@ -97,6 +97,7 @@ class _State:
     edits: Edits = field(default_factory=Edits)
     suggestions: tuple[Edit, ...] = ()
     report: dict[str, Scalar] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
 
     def make(self, step: Iterable[Edit]) -> None:
         """Apply edits of the present text that are of a wanted kind and certain enough."""
@@ -188,7 +189,11 @@ class Repairer:
             return
         fixed = None if options.error_rate is None else Estimates.fixed(options.error_rate)
         out = self._decoder.decode(
-            state.text, options.min_confidence, estimates=fixed, allowed=_allowed(wanted, options.protect)
+            state.text,
+            options.min_confidence,
+            estimates=fixed,
+            allowed=_allowed(wanted, options.protect),
+            readings=state.readings,
         )
         state.edits = state.edits.then(out.edits, state.source)
         state.text = out.text

@@ -26,7 +26,7 @@ from .forest import Decider
 from .proposals import DELETE, INSERT, SHIFT, SPLIT, Floats, Proposals, detail
 from .view import View, view
 
-__all__ = ["Decoder", "Outcome"]
+__all__ = ["Decoder", "Outcome", "Reading"]
 
 #: A character disturbs itself and the four behind it; weights of their log-probabilities.
 _WEIGHTS = (1.0, 0.8, 0.6, 0.5, 0.4)
@@ -63,7 +63,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Reading:
+class Reading:
     """One look at a text: its view, the proposals, their features and the first opinion of them."""
 
     view: View
@@ -140,14 +140,17 @@ class Decoder:
             parts.append(candidates.insertions(v, lm, log_probs, gaps, 8))
         return Proposals.concatenate([part for part in parts if len(part)])
 
-    def _read(self, text: str) -> _Reading | None:
-        v = view(text, self.lm)
-        if not len(v):
-            return None
-        p, x = self.evidence(v)
-        return _Reading(v, p, x, self.decider.opinion(x))
+    def _read(self, text: str, memory: dict[str, Reading]) -> Reading | None:
+        if text not in memory:
+            v = view(text, self.lm)
+            if not len(v):
+                return None
+            p, x = self.evidence(v)
+            memory.clear()
+            memory[text] = Reading(v, p, x, self.decider.opinion(x))
+        return memory[text]
 
-    def _confidence(self, reading: _Reading, estimates: Estimates) -> NDArray[np.float64]:
+    def _confidence(self, reading: Reading, estimates: Estimates) -> NDArray[np.float64]:
         columns = estimates.columns(reading.view, reading.proposals, reading.opinion)
         worth = np.flatnonzero(reading.opinion > _WORTH)
         confidence = np.zeros(len(reading.proposals))
@@ -155,15 +158,22 @@ class Decoder:
         return confidence
 
     def decode(
-        self, text: str, threshold: float, *, estimates: Estimates | None = None, allowed: Allowed | None = None
+        self,
+        text: str,
+        threshold: float,
+        *,
+        estimates: Estimates | None = None,
+        allowed: Allowed | None = None,
+        readings: dict[str, Reading] | None = None,
     ) -> Outcome:
         """Repair the content of `text` with edits of at least `threshold`.
 
         `estimates` fixes what is otherwise estimated from the text. `allowed` is asked for the present text, the kind
-        and the span of an edit before it is made.
+        and the span of an edit before it is made. `readings` remembers the last text between calls.
         """
+        memory = {} if readings is None else readings
         made, source = Edits(), text
-        reading = self._read(text)
+        reading = self._read(text, memory)
         if reading is None:
             return Outcome(text, made, (), estimates or Estimates.fixed(0.0))
         first = now = estimates or reading.estimate()
@@ -178,7 +188,7 @@ class Decoder:
             step = Edits(chosen)
             made = made.then(step, source)
             text = step.apply(text)
-            reading = self._read(text)
+            reading = self._read(text, memory)
             if reading is None:
                 break
         rest: tuple[Edit, ...] = ()
@@ -187,7 +197,7 @@ class Decoder:
         return Outcome(text, made, rest, first)
 
     def _choose(
-        self, reading: _Reading, confidence: NDArray[np.float64], threshold: float, allowed: Allowed | None
+        self, reading: Reading, confidence: NDArray[np.float64], threshold: float, allowed: Allowed | None
     ) -> list[Edit]:
         """The most certain edits of one round, which do not crowd each other."""
         rows = np.flatnonzero(confidence >= threshold)
@@ -211,7 +221,7 @@ class Decoder:
             taken[start : start + length + 1 + 2 * _APART] = True
         return edits
 
-    def _edits(self, reading: _Reading, row: int, confidence: float) -> Sequence[Edit]:
+    def _edits(self, reading: Reading, row: int, confidence: float) -> Sequence[Edit]:
         v, p = reading.view, reading.proposals
         start, length, size, kind = (int(a[row]) for a in (p.start, p.length, p.size, p.kind))
         new = p.text(row)
