@@ -39,11 +39,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDS = 3
 TREES, LEAVES, DEPTH = 200, 24, 6
 #: Width and direction do not count as content, as in ../shared/tools/score.py.
-SAME = str.maketrans(
-    {"，": ",", "；": ";", "：": ":", "！": "!", "？": "?", "（": "(", "）": ")", "［": "[", "］": "]",
-     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "％": "%", "＋": "+", "．": ".", "—": "-", "－": "-", "–": "-", "―": "-", "〔": "[",
-     "〕": "]", "～": "~"}
-)  # fmt: skip
+SAME = str.maketrans("，；：！？（）［］“”„‘’％＋．—－–―〔〕～", ",;:!?()[]\"\"\"''%+.----[]~")
 
 
 @dataclass
@@ -292,7 +288,7 @@ def main() -> int:
     seen: list[Document] = []
     for turn in range(options.rounds):
         read(now, lambda d: decoders[d.fold])
-        proposals, right = (sum(int(n) for n in column) for column in zip(*((len(d.labels), (d.labels > 0).sum()) for d in now), strict=True))
+        proposals, right = sum(len(d.labels) for d in now), sum(int((d.labels > 0).sum()) for d in now)
         say(f"round {turn}: {proposals:,} proposals, {right:,} right")
         seen += now
         first, first_all = crossfit(seen, lambda d: d.reading.features)
