@@ -9,7 +9,8 @@ from ..text.classes import NEWLINE
 from ..text.classes import classify as classes_of
 from ..text.codepoints import CodePoints, encode
 from .attach import Piece, differences_of
-from .classify import Skeletons, classify
+from .cases import Skeletons
+from .classify import classify
 from .evidence import Evidence
 from .folding import Positions, skeleton
 from .model import Alignment, Move

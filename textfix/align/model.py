@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..edits import FORMAT_KINDS, KINDS, Scalar
+from ..edits import CONTENT_KINDS, FORMAT_KINDS, KINDS, Scalar
 
-__all__ = ["DIFFERENCE_KINDS", "EDITORIAL_KINDS", "Alignment", "Difference", "Move"]
+__all__ = ["DIFFERENCE_KINDS", "EDITORIAL_KINDS", "OCR_KINDS", "Alignment", "Difference", "Move"]
 
 #: What people do to a text, as against what OCR does to it. Reported, never learned, never repaired.
 EDITORIAL_KINDS: Mapping[str, str] = {
@@ -18,6 +18,8 @@ EDITORIAL_KINDS: Mapping[str, str] = {
     "substitution": "other words in the same place",
     "move": "a passage that stands in another place",
 }
+#: What OCR does to the content of a text.
+OCR_KINDS = CONTENT_KINDS - {"number", "term"}
 DIFFERENCE_KINDS: Mapping[str, str] = {k: v for k, v in KINDS.items() if k not in {"number", "term"}} | dict(
     EDITORIAL_KINDS
 )
@@ -64,7 +66,7 @@ class Difference:
     @property
     def ocr(self) -> bool:
         """Whether OCR made this difference, in content."""
-        return not (self.editorial or self.formatting)
+        return self.kind in OCR_KINDS
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""

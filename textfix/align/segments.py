@@ -182,13 +182,13 @@ def _slid(x: str, y: str, blocks: list[Block]) -> list[Block]:
     """Every block that only one text has, moved to the place among equal ones where it starts behind a mark."""
     out: list[Block] = []
     for n, (i0, i1, j0, j1) in enumerate(blocks):
-        after = blocks[n + 1] if n + 1 < len(blocks) else (len(x), 0, len(y), 0)
-        if i0 == i1 and j1 - j0 > 1:
-            by = _best_slide(y, j0, j1, min(i0 - (out[-1][1] if out else 0), _FARTHEST), min(after[0] - i1, _FARTHEST))
-        elif j0 == j1 and i1 - i0 > 1:
-            by = _best_slide(x, i0, i1, min(j0 - (out[-1][3] if out else 0), _FARTHEST), min(after[2] - j1, _FARTHEST))
-        else:
-            by = 0
+        by = 0
+        if (i0 == i1) != (j0 == j1) and max(i1 - i0, j1 - j0) > 1:
+            # As far as the neighbours are away, without touching them; equally far in both texts.
+            left = i0 - out[-1][1] - 1 if out else i0
+            right = blocks[n + 1][0] - i1 - 1 if n + 1 < len(blocks) else len(x) - i1
+            text, start, end = (y, j0, j1) if i0 == i1 else (x, i0, i1)
+            by = _best_slide(text, start, end, min(left, _FARTHEST), min(right, _FARTHEST))
         out.append((i0 + by, i1 + by, j0 + by, j1 + by))
     return out
 
