@@ -364,10 +364,13 @@ def main() -> int:
     from textfix.reconcile import reconcile
 
     scores: dict[str, Score] = {}
+    documents: dict[str, Score] = {}
     for pair in edited_pairs(args.set, args.limit, args.seed):
-        result = reconcile(pair.extract, pair.authority)
+        text = reconcile(pair.extract, pair.authority).text
         for name in (pair.group, "all"):
-            scores.setdefault(name, Score()).add(pair, result.text)
+            scores.setdefault(name, Score()).add(pair, text)
+        if pair.edits:
+            documents.setdefault(pair.name, Score()).add(pair, text)
     for name, score in scores.items():
         print(f"{name}: distance to the expected text {score.before} → {score.after}")
         for row, good, total in score.rows() if name == "all" else list(score.rows())[:1]:
@@ -377,7 +380,28 @@ def main() -> int:
                 print(f"  {kind:32} {score.kept[kind]:6} of {score.edits[kind]:6}")
         if args.verbose and name != "all":
             print("\n".join(f"    {line}" for line in score.bad))
+    _intervals(list(documents.values()))
     return 0
+
+
+def _intervals(documents: Sequence[Score]) -> None:
+    """The three bars on the pages that were edited, with 95% intervals by a bootstrap over documents."""
+
+    def bars(some: Sequence[Score]) -> tuple[float, float, float]:
+        sure = ("number", "omission", "cut")
+        return (
+            sum(s.repaired.total() for s in some) / max(1, sum(s.errors.total() for s in some)),
+            sum(s.kept[k] for s in some for k in sure) / max(1, sum(s.edits[k] for s in some for k in sure)),
+            sum(s.kept["replacement"] for s in some) / max(1, sum(s.edits["replacement"] for s in some)),
+        )
+
+    rng = random.Random(1)
+    drawn = np.array([bars(rng.choices(documents, k=len(documents))) for _ in range(1000)])
+    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
+    print(f"edited pages of {len(documents)} documents, 95% intervals by document:")
+    names = ("OCR errors repaired", "numbers, omissions, cuts kept", "replacements kept")
+    for name, value, lo, hi in zip(names, bars(documents), low, high, strict=True):
+        print(f"  {name:32} {value:7.2%}  {lo:.1%} to {hi:.1%}")
 
 
 if __name__ == "__main__":
