@@ -14,10 +14,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent / "ocrdata")]
 
-import build_lm
-import corpus
+import build_lm  # noqa: E402
+import corpus  # noqa: E402
 
-from textfix.lm.training import train
+from textfix.lm.training import train  # noqa: E402
 
 
 def texts() -> Iterator[tuple[str, float]]:
