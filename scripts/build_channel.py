@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from textfix.channel import Channel, pack
-from textfix.learn import Pair, learn
+from textfix.learner import Pair, learn
 from textfix.lm import load_default
 from textfix.tables.confusable import Table
 

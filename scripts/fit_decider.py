@@ -27,7 +27,7 @@ import numpy as np
 
 from textfix.channel import Channel
 from textfix.edits import Edits
-from textfix.learn import Pair, learn
+from textfix.learner import Pair, learn
 from textfix.lm import Model
 from textfix.pipeline import Repairer
 from textfix.repairer.decoder import Decoder, Reading

@@ -23,13 +23,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent / "bench"))
 from editorial import Change, Edited, edited_pairs
 
-from textfix.align.aligner import line_starts
-from textfix.align.cases import Case, Skeletons, parts_of
-from textfix.align.evidence import Evidence
-from textfix.align.features import measure
-from textfix.align.folding import skeleton
-from textfix.align.segments import differing_blocks
-from textfix.align.weights import COLUMNS, MODELS
+from textfix.alignment.aligner import line_starts
+from textfix.alignment.cases import Case, Skeletons, parts_of
+from textfix.alignment.evidence import Evidence
+from textfix.alignment.features import measure
+from textfix.alignment.folding import skeleton
+from textfix.alignment.segments import differing_blocks
+from textfix.alignment.weights import COLUMNS, MODELS
 from textfix.text.codepoints import encode
 
 TARGET = Path(__file__).resolve().parents[1] / "confusables" / "differences.tsv"

@@ -23,9 +23,9 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"cli"},
             {"batch", "columns", "spark"},
             {"pipeline"},
-            {"repairer", "reconcile", "vote", "match", "evaluate", "formats", "report"},
-            {"learn", "channel"},
-            {"align"},
+            {"repairer", "reconciler", "vote", "match", "evaluate", "formats", "report"},
+            {"learner", "channel"},
+            {"alignment"},
             {"lm"},
             {"tables"},
             {"text"},
@@ -39,9 +39,9 @@ FLOOR = {name: len(FLOORS) - number for number, floor in enumerate(FLOORS) for n
 
 #: Third-party package → the one module (or, for the command line, package) that imports it.
 HOME = {
-    "Levenshtein": "align.ops",
+    "Levenshtein": "alignment.ops",
     "click": "cli",
-    "diff_match_patch": "align.views",
+    "diff_match_patch": "alignment.views",
     "opencc": "text.scripts",
     "regex": "text.patterns",
     "rich": "cli",
@@ -55,6 +55,7 @@ PUBLIC = {
     "Edit",
     "Edits",
     "Options",
+    "Pair",
     "Repair",
     "Repairer",
     "TextfixError",
@@ -70,7 +71,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
 def dotted(path: Path) -> str:
-    """``align.ops`` for ``textfix/align/ops.py``; a package has the name of its folder."""
+    """``alignment.ops`` for ``textfix/alignment/ops.py``; a package has the name of its folder."""
     parts = path.relative_to(PACKAGE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -165,7 +166,7 @@ def test_clean_imports_what_it_needs() -> None:
     loaded = python(code).split("\n", 1)[1].split()
     assert "textfix.pipeline" in loaded
     assert not {name.split(".")[0] for name in loaded} & {"rich", "Levenshtein", "diff_match_patch", "opencc"}
-    assert not [n for n in loaded if n.startswith(("textfix.align", "textfix.lm.train", "textfix.cli.table"))]
+    assert not [n for n in loaded if n.startswith(("textfix.alignment", "textfix.lm.train", "textfix.cli.table"))]
 
 
 def test_the_public_surface() -> None:

@@ -15,29 +15,31 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .align import align as align
+    from .alignment import align as align
     from .edits import Edit as Edit
     from .edits import Edits as Edits
     from .edits import Repair as Repair
     from .errors import TextfixError as TextfixError
-    from .learn import learn as learn
+    from .learner import Pair as Pair
+    from .learner import learn as learn
     from .pipeline import Options as Options
     from .pipeline import Repairer as Repairer
     from .pipeline import clean as clean
     from .pipeline import repair as repair
-    from .reconcile import reconcile as reconcile
+    from .reconciler import reconcile as reconcile
 
 _HOMES = {
     "Edit": "edits",
     "Edits": "edits",
     "Options": "pipeline",
+    "Pair": "learner",
     "Repair": "edits",
     "Repairer": "pipeline",
     "TextfixError": "errors",
-    "align": "align",
+    "align": "alignment",
     "clean": "pipeline",
-    "learn": "learn",
-    "reconcile": "reconcile",
+    "learn": "learner",
+    "reconcile": "reconciler",
     "repair": "pipeline",
 }
 
@@ -49,7 +51,7 @@ def __getattr__(name: str) -> Any:
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{home}", __name__), name)
-    globals()[name] = value  # functions win over the submodules of the same name
+    globals()[name] = value  # no submodule has the name of a function, or importing it would hide the function
     return value
 
 

@@ -194,6 +194,7 @@ class Repairer:
             estimates=fixed,
             allowed=_allowed(wanted, options.protect),
             readings=state.readings,
+            known=sum(e.kind in ("split", "shift") for e in state.edits),
         )
         state.edits = state.edits.then(out.edits, state.source)
         state.text = out.text

@@ -25,10 +25,10 @@ from pathlib import Path
 
 import Levenshtein
 
-from textfix.align import align
-from textfix.align.folding import skeleton
-from textfix.align.segments import differing_blocks
-from textfix.learn import Pair, learn
+from textfix.alignment import align
+from textfix.alignment.folding import skeleton
+from textfix.alignment.segments import differing_blocks
+from textfix.learner import Pair, learn
 from textfix.text.codepoints import decode, encode
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -27,7 +27,7 @@ from pathlib import Path
 import Levenshtein
 import numpy as np
 
-from textfix.align.folding import Positions, skeleton
+from textfix.alignment.folding import Positions, skeleton
 from textfix.text.codepoints import decode, encode
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -361,7 +361,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("-v", "--verbose", action="store_true")
     args = parser.parse_args()
-    from textfix.reconcile import reconcile
+    from textfix.reconciler import reconcile
 
     scores: dict[str, Score] = {}
     documents: dict[str, Score] = {}

@@ -32,7 +32,7 @@ def command(a: str, b: str, form: str, output: str | None, encoding: str) -> int
         raise OptionError(f"no format {form!r}; there are {', '.join(_FORMATS)}")
     once_stdin([a, b])
     one, two = read(a, encoding, empty=False), read(b, encoding, empty=False)
-    from ..align import align
+    from ..alignment import align
 
     alignment = align(one.text, two.text)
     if form == "json":

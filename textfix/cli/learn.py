@@ -45,7 +45,7 @@ def command(texts: tuple[str, ...], folder: str | None, output: str | None, enco
         raise OptionError("nothing to learn from; name pairs OCR TRUTH, or a folder with --pairs")
     if output is not None and output != STDIN:
         check_writable(output)
-    from ..learn import Pair, learn
+    from ..learner import Pair, learn
     from ..tables.confusable import Table
 
     old = Table.parse(read(output).text, display(output)) if output and Path(output).is_file() else Table()

@@ -53,7 +53,7 @@ def command(
     wanted = _kinds(fail_on)
     source = read(extract, encoding, empty=False)
     authority = read(notice, encoding, empty=False)
-    from ..reconcile import reconcile
+    from ..reconciler import reconcile
 
     result = reconcile(source.text, _with_line_ends_of(source.text, authority.text))
     text = source.encode(result.text)
@@ -85,7 +85,7 @@ def _kinds(words: tuple[str, ...]) -> frozenset[str]:
     names = [name.strip() for word in words for name in word.split(",")]
     if not names:
         return frozenset()
-    from ..align import DIFFERENCE_KINDS, EDITORIAL_KINDS
+    from ..alignment import DIFFERENCE_KINDS, EDITORIAL_KINDS
     from ..edits import FORMAT_KINDS
 
     groups = {

@@ -27,10 +27,14 @@ __all__ = ["Debris", "Piece"]
 
 #: Characters rarer than this (natural log-probability without context) are odd.
 _RARE = -13.0
+#: What stands for a part that was lost; 口 is a part of its own.
+_MARKS_OF_LOSS = LOST.replace("口", "")
 #: A displaced glyph is looked for this many characters away.
 _FAR = 3
-#: log-odds of a proposal = slope * (gain + component score - offset); fit on synthetic debris (scripts/fit_debris.py).
+#: log-odds of a proposal = slope * (gain + component score - offset), set so that the clean documents keep their text.
 _SLOPE, _OFFSET = 0.6, 6.0
+#: A question mark or box between Han characters of one line is hardly ever meant: it lowers the offset by this.
+_LOST_BONUS = 5.0
 #: Log-prior of a glyph that moved by one place, and of each place more; and of a part whose other half moved.
 _MOVED, _FURTHER, _HALF = -3.0, -1.0, -5.0
 
@@ -61,7 +65,7 @@ class Debris:
         near[:-1] |= han[1:]
         odd = (v.classes == RADICAL) | (han & ((self.unigrams[v.ids] < _RARE) | (v.ids == UNK_HAN)))
         odd[self.variants.find(v.codes, SAFE)[0]] = True
-        lost = np.logical_or.reduce([v.codes == ord(c) for c in LOST if c != "口"])
+        lost = np.logical_or.reduce([v.codes == ord(c) for c in _MARKS_OF_LOSS])
         latin = v.classes == LATIN
         alone = latin.copy()
         alone[1:] &= ~latin[:-1]
@@ -108,8 +112,17 @@ class Debris:
             pieces = "".join(map(chr, v.codes[start : start + length].tolist()))
             if any(c.isdigit() for c in pieces):
                 continue
+            bonus = _LOST_BONUS if pieces[0] in _MARKS_OF_LOSS and self._inside(v, start, length) else 0.0
             for char, score in self.components.join(pieces, limit=24, floor=-9.0):
-                yield start, length, char, score, "split"
+                yield start, length, char, score + bonus, "split"
+
+    @staticmethod
+    def _inside(v: View, start: int, length: int) -> bool:
+        """Whether Han characters of the same line stand on both sides."""
+        end = start + length
+        if start == 0 or end >= len(v) or v.breaks[start] or v.breaks[end]:
+            return False
+        return bool(v.classes[start - 1] == HAN and v.classes[end] == HAN)
 
     def _moved(self, v: View, spot: int) -> Iterable[tuple[int, int, str, float, str]]:
         """The spot's character some places to the left or right."""

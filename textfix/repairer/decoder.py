@@ -76,9 +76,9 @@ class Reading:
         """Which proposals concern marks."""
         return np.asarray((self.features[:, _MARK_COLUMNS] > 0).any(axis=1))
 
-    def estimate(self) -> Estimates:
-        """The document's rates."""
-        return estimate(self.view, self.proposals, self.marks, self.opinion)
+    def estimate(self, known: int = 0) -> Estimates:
+        """The document's rates, `known` errors found by other means included."""
+        return estimate(self.view, self.proposals, self.marks, self.opinion, known)
 
 
 class Decoder:
@@ -165,22 +165,24 @@ class Decoder:
         estimates: Estimates | None = None,
         allowed: Allowed | None = None,
         readings: dict[str, Reading] | None = None,
+        known: int = 0,
     ) -> Outcome:
         """Repair the content of `text` with edits of at least `threshold`.
 
         `estimates` fixes what is otherwise estimated from the text. `allowed` is asked for the present text, the kind
-        and the span of an edit before it is made. `readings` remembers the last text between calls.
+        and the span of an edit before it is made. `readings` remembers the last text between calls; `known`
+        errors were found in the text by other means.
         """
         memory = {} if readings is None else readings
         made, source = Edits(), text
         reading = self._read(text, memory)
         if reading is None:
             return Outcome(text, made, (), estimates or Estimates.fixed(0.0))
-        first = now = estimates or reading.estimate()
+        first = now = estimates or reading.estimate(known)
         for _ in range(_ROUNDS):
             chosen = self._choose(reading, self._confidence(reading, now), threshold, allowed)
             if not chosen:
-                settled = estimates or reading.estimate()
+                settled = estimates or reading.estimate(known)
                 if settled == now:
                     break
                 now = settled

@@ -70,12 +70,18 @@ def _confusion(v: View, p: Proposals) -> NDArray[np.int64]:
     return (observed << 40) | (p.codes[:, 0].astype(np.int64) << 16) | (p.length * 8 + p.size)
 
 
-def estimate(v: View, p: Proposals, marks: NDArray[np.bool_], opinion: NDArray[np.float64]) -> Estimates:
-    """Rates from the first forest's opinion of every proposal; `marks` tells which concern marks."""
+def estimate(
+    v: View, p: Proposals, marks: NDArray[np.bool_], opinion: NDArray[np.float64], known: int = 0
+) -> Estimates:
+    """Rates from the first forest's opinion of every proposal; `marks` tells which concern marks.
+
+    `known` errors have been found by other means.
+    """
     weight = np.where(opinion > _COUNTED, opinion, 0.0)
     size = len(v) + _CLEAN
 
-    def rate(rows: NDArray[np.bool_]) -> float:
-        return float((weight[rows].sum() + _HALF) / size)
+    def rate(rows: NDArray[np.bool_], more: int = 0) -> float:
+        return float((weight[rows].sum() + more + _HALF) / size)
 
-    return Estimates(rate(np.ones(len(p), dtype=bool)), rate(marks), rate(p.kind == DELETE), rate(p.kind == INSERT))
+    every = np.ones(len(p), dtype=bool)
+    return Estimates(rate(every, known), rate(marks), rate(p.kind == DELETE), rate(p.kind == INSERT))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textfix.align import align
-from textfix.learn import GENERATOR, Pair, learn
+from textfix.alignment import align
+from textfix.learner import GENERATOR, Pair, learn
 from textfix.tables.confusable import Row, Table
 
 TRUTH = "加快解决工矿废弃地、矸石山、尾矿库等历史遗留问题，推进锰产业生态修复和环境整治。"

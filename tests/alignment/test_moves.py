@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textfix.align import align
-from textfix.align.moves import without_moves
-from textfix.reconcile import reconcile
+from textfix.alignment import align
+from textfix.alignment.moves import without_moves
+from textfix.reconciler import reconcile
 
 
 @pytest.fixture(scope="module")

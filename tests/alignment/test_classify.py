@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textfix.align import DIFFERENCE_KINDS, Difference, align
-from textfix.align.evidence import Evidence
-from textfix.align.numbers import take_numbers
-from textfix.align.refine import refine
-from textfix.align.shifts import take_shifts
+from textfix.alignment import DIFFERENCE_KINDS, Difference, align
+from textfix.alignment.evidence import Evidence
+from textfix.alignment.numbers import take_numbers
+from textfix.alignment.refine import refine
+from textfix.alignment.shifts import take_shifts
 from textfix.text.codepoints import encode
 
 LEFT, RIGHT = "加快推进资源型地区生态修复和", "整治，促进区域经济协调发展。"

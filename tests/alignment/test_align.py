@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textfix.align import Alignment, align
-from textfix.align.anchors import matches, small_matches
-from textfix.align.chain import heaviest_chain
-from textfix.align.folding import fold, skeleton
-from textfix.align.ops import EXTEND, EXTEND_SHORTER, OPEN, REPLACE, affine_blocks, plain_blocks
-from textfix.align.segments import differing_blocks
+from textfix.alignment import Alignment, align
+from textfix.alignment.anchors import matches, small_matches
+from textfix.alignment.chain import heaviest_chain
+from textfix.alignment.folding import fold, skeleton
+from textfix.alignment.ops import EXTEND, EXTEND_SHORTER, OPEN, REPLACE, affine_blocks, plain_blocks
+from textfix.alignment.segments import differing_blocks
 from textfix.text.codepoints import decode, encode
 
 any_text = st.text(st.sampled_from("资源型地区ab1 \n\u3000,，“\"”、。硏研"), max_size=40) | st.text(max_size=30)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .align import Alignment, Difference, align
+from .alignment import Alignment, Difference, align
 from .tables.confusable import TABLE_KINDS, Row, Table
 
 __all__ = ["GENERATOR", "Pair", "learn", "rows_of"]

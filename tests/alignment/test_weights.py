@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from textfix.align.weights import COLUMNS, MODELS, Weights
+from textfix.alignment.weights import COLUMNS, MODELS, Weights
 from textfix.errors import TableError
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textfix.align.folding import skeleton
+from textfix.alignment.folding import skeleton
 from textfix.errors import NothingInCommonError
-from textfix.reconcile import Reconciliation, reconcile
+from textfix.reconciler import Reconciliation, reconcile
 from textfix.text.codepoints import decode, encode
 
 NOTICE = (

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .align import Alignment, Difference, align
+from .alignment import Alignment, Difference, align
 from .edits import Edit, Edits
 from .errors import NothingInCommonError
 
