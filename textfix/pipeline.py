@@ -26,7 +26,7 @@ from .text.codepoints import encode
 __all__ = ["PRESETS", "Options", "Repairer", "clean", "default_repairer", "repair"]
 
 #: Named thresholds on the confidence of a content edit.
-PRESETS: Mapping[str, float] = {"strict": 0.97, "balanced": 0.9, "eager": 0.6}
+PRESETS: Mapping[str, float] = {"strict": 0.97, "balanced": 0.85, "eager": 0.6}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ __all__ = ["command"]
 @click.option("--preset", help="How sure an edit has to be: strict, balanced (default) or eager.")
 @click.option("--min-confidence", type=float, metavar="P", help="The same as a probability from 0 to 1.")
 @click.option("--protect", multiple=True, metavar="FILE", help="Never touch the terms in FILE, one a line.")
+@click.option("--lm", multiple=True, metavar="MODEL[:WEIGHT]", help="Mix in a model of train-lm, by default half and half.")
+@click.option("--error-rate", type=float, metavar="R", help="Wrong characters per character, instead of an estimate.")
 @click.option("--json", "as_json", is_flag=True, help="Print text, edits and suggestions as JSON, one line a file.")
 @click.option("--diff", "as_diff", is_flag=True, help="Print a unified diff instead of the text.")
 @click.option("--check", is_flag=True, help="Print no text; exit with 1 if any file would be changed.")
@@ -38,6 +40,8 @@ def command(
     preset: str | None,
     min_confidence: float | None,
     protect: tuple[str, ...],
+    lm: tuple[str, ...],
+    error_rate: float | None,
     as_json: bool,
     as_diff: bool,
     check: bool,
@@ -66,13 +70,19 @@ def command(
         raise OptionError("--in-place, --check and --output contradict each other")
     if output is not None and output != STDIN:
         check_writable(output)
+    from ..lm import load_mixed
     from ..pipeline import Options, Repairer
 
     terms = [term for name in protect for term in read_lines(name)]
     options = Options.of(
-        only=_joined(only), skip=_joined(skip), preset=preset, min_confidence=min_confidence, protect=terms
+        only=_joined(only),
+        skip=_joined(skip),
+        preset=preset,
+        min_confidence=min_confidence,
+        error_rate=error_rate,
+        protect=terms,
     )
-    repairer = Repairer(options)
+    repairer = Repairer(options, lm=load_mixed(lm) if lm else None)
     show = _json if as_json else _diff if as_diff else None if check or in_place else _text
     collected: list[bytes] = []
     found = failed = False

@@ -21,6 +21,7 @@ COMMANDS = {
     "align": "align",
     "learn": "learn",
     "table": "table",
+    "train-lm": "train_lm",
 }
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

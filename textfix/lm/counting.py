@@ -4,7 +4,8 @@ A key is the number with the ids as digits in base `size` (the vocabulary's size
 context is ``key // size`` and its suffix ``key % size**(n - 1)``, and sorting keys groups them by context.
 
 Each paragraph is counted twice over, as two kinds of readers meet it: with sentence bounds, and (the first characters
-only) in the run of the text, after the paragraph before it, since the encoder makes line breaks transparent.
+only) in the run of the text, after the paragraph before it, since the encoder makes line breaks transparent. The run
+itself opens with BOS, so that whatever stands in it has something before it.
 """
 
 from __future__ import annotations
@@ -22,22 +23,28 @@ __all__ = ["ORDER", "Counts", "count", "merge"]
 
 ORDER = 5
 Keys = NDArray[np.uint64]
-Tally = tuple[Keys, NDArray[np.int64]]
+Tally = tuple[Keys, NDArray[np.int64], NDArray[np.float64]]
+#: Weights are rounded to this part of 1, so that sums are exact and do not depend on the order of the texts.
+_GRAIN = 1024
 _BREAKS = np.array([0x0A, 0x0D, 0x2028, 0x2029], dtype=np.uint32)
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Occurrences: `full` of 5-grams, `opening[n]` of n-grams that start with BOS (n = 2, 3, 4)."""
+    """`full` holds the 5-grams, `opening[n]` the n-grams that start with BOS (n = 2, 3, 4).
+
+    Each is ``(keys, occurrences, weighted occurrences)``.
+    """
 
     full: Tally
     opening: dict[int, Tally]
 
 
-def _tally(keys: Keys, weight: int = 1) -> Tally:
+def _tally(keys: Keys, weight: float = 1) -> Tally:
     keys.sort()
     new = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.empty(0, np.int64)
-    return keys[new], np.diff(np.append(new, len(keys))) * weight
+    counts = np.diff(np.append(new, len(keys)))
+    return keys[new], counts, counts * (round(weight * _GRAIN) / _GRAIN)
 
 
 def _windows(ids: NDArray[np.uint64], first: NDArray[np.int64] | None, width: int, size: int) -> Keys:
@@ -57,7 +64,7 @@ def _windows(ids: NDArray[np.uint64], first: NDArray[np.int64] | None, width: in
     return key
 
 
-def count(text: str, vocabulary: Vocabulary, weight: int = 1) -> Counts:
+def count(text: str, vocabulary: Vocabulary, weight: float = 1) -> Counts:
     """The n-grams of `text`, whose lines are paragraphs, each occurrence taken `weight` times."""
     codes = encode(text)
     size = vocabulary.size
@@ -71,6 +78,8 @@ def count(text: str, vocabulary: Vocabulary, weight: int = 1) -> Counts:
     opening: dict[int, list[Keys]] = {n: [] for n in range(2, ORDER + 1)}
     for n in range(2, ORDER + 1):
         long_enough = start[length >= n - 1]
+        if len(ids) >= n - 1 and length[0] < n - 1:
+            long_enough = np.append(start[:1], long_enough)
         opening[n].append(_windows(ids, long_enough, n - 1, size) + np.uint64(BOS * size ** (n - 1)))
     for width in range(1, ORDER):
         if width < ORDER - 1:
@@ -89,12 +98,13 @@ def count(text: str, vocabulary: Vocabulary, weight: int = 1) -> Counts:
 def _merge(tallies: list[Tally]) -> Tally:
     if len(tallies) == 1:
         return tallies[0]
-    keys = np.concatenate([keys for keys, _ in tallies])
-    counts = np.concatenate([counts for _, counts in tallies])
+    keys, counts, weighted = (np.concatenate(column) for column in zip(*tallies, strict=True))
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     new = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.empty(0, np.int64)
-    return keys[new], np.add.reduceat(counts[order], new) if len(new) else counts
+    if not len(new):
+        return keys, counts, weighted
+    return keys[new], np.add.reduceat(counts[order], new), np.add.reduceat(weighted[order], new)
 
 
 def merge(parts: Iterable[Counts]) -> Counts:

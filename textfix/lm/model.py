@@ -1,34 +1,55 @@
-"""The language model: log-probabilities of texts and of many alternatives, on arrays of ids.
+"""The language model: log-probabilities of texts and of many alternatives, and proposals, on arrays of ids.
 
-All log-probabilities are natural. A position's probability is that of the longest known n-gram that ends there, times
-the back-off weights of the longer contexts that are known (the stored probabilities are interpolated already).
+All log-probabilities are natural. Ids come from `Model.encode`; where a document starts or ends, BOS and EOS fill up.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from ..files import display, write_bytes
 from ..text.codepoints import CodePoints
 from . import store
-from .tables import MULTIPLIERS, Table, finish
+from .proposals import Proposer
+from .scoring import CONTEXT, ORDER, Scorer
+from .tables import Table
 from .vocabulary import BOS, Ids, Vocabulary
 
-__all__ = ["CONTEXT", "ORDER", "Model"]
+__all__ = ["LanguageModel", "Model"]
 
-ORDER = 5
-#: How many ids to the left a probability depends on.
-CONTEXT = ORDER - 1
-_BLOCK = 1 << 15
-_FACTORS = tuple(np.uint64(m) for m in MULTIPLIERS)
+_BLOCK = 1 << 16
 
-Floats = NDArray[np.float32]
 Array = NDArray[Any]
+Floats = NDArray[np.float32]
+
+
+class LanguageModel(Protocol):
+    """What the repairer asks of a model; `Model` and `Mixture` offer it."""
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+
+    @property
+    def code_of(self) -> CodePoints: ...
+
+    def id_of(self, codes: CodePoints) -> Ids: ...
+
+    def encode(self, text: str | CodePoints) -> tuple[Ids, NDArray[np.int64]]: ...
+
+    def log_prob(self, ids: Ids, context: Ids | None = None) -> Floats: ...
+
+    def score_columns(self, ids: Ids, first: int) -> Floats: ...
+
+    def score_windows(self, ids: Ids, first: int) -> Floats: ...
+
+    def score_slots(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats: ...
+
+    def propose(self, left: Ids, right: Ids, top: int = 32) -> tuple[Ids, Floats]: ...
 
 
 class Model:
@@ -43,22 +64,25 @@ class Model:
         self._arrays = arrays
         try:
             self.vocabulary = Vocabulary(arrays["characters"])
-            self._log_probs: Floats = arrays["log_probs1"]
-            self._backoffs: Floats = arrays["backoffs1"]
-            self._tables = [Table.from_sections(arrays, n, meta["main"][n - 2]) for n in range(2, ORDER + 1)]
-        except (KeyError, IndexError, TypeError) as error:
+            tables = [Table.from_sections(arrays, n, meta["slots"][str(n)]) for n in range(2, ORDER + 1)]
+            self._scorer = Scorer(arrays["log_probs1"], arrays["backoffs1"], tables)
+            self._proposer = Proposer(arrays, meta["slots"])
+        except (KeyError, TypeError) as error:
             raise ModelError(f"{path or 'the model'} lacks {error}") from error
 
     @classmethod
     def load(cls, path: str | Path) -> Model:
-        """The model of the file at `path`, memory-mapped. Raises `ModelError` or `OSError`."""
+        """The model of the file at `path`, memory-mapped. Raises `ModelError` or `InputError`.
+
+        The header is checked, the rest is read when it is needed; `verify` checks all of it.
+        """
         path = Path(path)
-        arrays, meta = store.unpack(store.view(path), str(path))
+        arrays, meta = store.unpack(store.view(path), display(path))
         return cls(arrays, meta, path)
 
     def save(self, path: str | Path) -> None:
-        """Write the model to `path`."""
-        Path(path).write_bytes(self.to_bytes())
+        """Write the model to `path`, whole or not at all: who has the old file mapped keeps it. Raises `InputError`."""
+        write_bytes(path, self.to_bytes())
 
     def to_bytes(self) -> bytes:
         """The bytes of the model's file."""
@@ -67,13 +91,25 @@ class Model:
     def verify(self) -> None:
         """Read the whole file that the model is mapped from; raise `ModelError` unless it is as it was written."""
         if self.path is not None:
-            store.verify(store.view(self.path), str(self.path))
+            store.verify(store.view(self.path), display(self.path))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Model.load, (self.path,)) if self.path is not None else (Model, (self._arrays, self.meta))
 
+    def __repr__(self) -> str:
+        return f"<Model of {sum(self.meta['ngrams']):,} n-grams, {self.path or 'in memory'}>"
+
+    @property
+    def code_of(self) -> CodePoints:
+        """See `Vocabulary.code_of`."""
+        return self.vocabulary.code_of
+
+    def id_of(self, codes: CodePoints) -> Ids:
+        """See `Vocabulary.id_of`."""
+        return self.vocabulary.id_of(codes)
+
     def encode(self, text: str | CodePoints) -> tuple[Ids, NDArray[np.int64]]:
-        """See `Vocabulary.encode`."""
+        """`(ids, positions)` of the code points that are not white space; see `Vocabulary.encode`."""
         return self.vocabulary.encode(text)
 
     def log_prob(self, ids: Ids, context: Ids | None = None) -> Floats:
@@ -81,20 +117,17 @@ class Model:
 
         `context` is what stands before the first id (the last `CONTEXT` of it count); by default a sentence starts.
         """
-        if context is None:
-            context = np.array([BOS], dtype=np.uint16)
-        before = np.asarray(context, dtype=np.uint16)[-CONTEXT:]
+        before = np.array([BOS] if context is None else context, dtype=np.uint16)[-CONTEXT:]
         given = np.concatenate((before, np.asarray(ids, dtype=np.uint16)))
         out = np.empty(len(ids), dtype=np.float32)
-        skip = len(before)
         for start in range(0, len(out), _BLOCK):
             stop = min(start + _BLOCK, len(out))
-            first = max(start + skip - CONTEXT, 0)
-            scores = self._score(given[first : stop + skip], 1)
-            out[start:stop] = scores[start + skip - first :]
+            first = max(start + len(before) - CONTEXT, 0)
+            scores = self._scorer.climb(given[first : stop + len(before)], 1)
+            out[start:stop] = scores[start + len(before) - first :]
         return out
 
-    def score_columns(self, ids: NDArray[np.uint16], first: int) -> Floats:
+    def score_columns(self, ids: Ids, first: int) -> Floats:
         """The log-probability of each id of columns `first` to the last after the (up to four) ids left of it.
 
         `ids` has shape ``(m, w)``, the result ``(m, w - first)``.
@@ -104,50 +137,37 @@ class Model:
         out = np.empty((rows, width - first), dtype=np.float32)
         step = max(_BLOCK // max(width - lead, 1), 1)
         for start in range(0, rows, step):
-            part = np.ascontiguousarray(ids[start : start + step, lead:].T)
-            scores = self._score(part.ravel(), part.shape[1]).reshape(part.shape)
+            part = np.ascontiguousarray(ids[start : start + step, lead:].T, dtype=np.uint16)
+            scores = self._scorer.climb(part.ravel(), part.shape[1]).reshape(part.shape)
             out[start : start + step] = scores[first - lead :].T
         return out
 
-    def score_windows(self, ids: NDArray[np.uint16], first: int) -> Floats:
-        """The sums of `score_columns` over each row, shape ``(m,)``."""
-        rows, width = ids.shape
-        lead = max(first - CONTEXT, 0)
-        out = np.empty(rows, dtype=np.float32)
-        step = max(_BLOCK // max(width - lead, 1), 1)
-        for start in range(0, rows, step):
-            part = np.ascontiguousarray(ids[start : start + step, lead:].T)
-            scores = self._score(part.ravel(), part.shape[1]).reshape(part.shape)
-            out[start : start + step] = scores[first - lead :].sum(axis=0)
+    def score_windows(self, ids: Ids, first: int) -> Floats:
+        """The sum of each row of `score_columns`, shape ``(m,)``."""
+        return np.asarray(self.score_columns(ids, first).sum(axis=1), dtype=np.float32)
+
+    def score_slots(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats:
+        """The log-probability of single characters in slots: of the candidate and of the ids to the right of it.
+
+        Several times as fast as `score_windows` on rows of left, candidate and right, to which it is equal. `left` has
+        shape ``(m, 4)``, `right` ``(m, r)`` with r from 1 to 4; `slot` gives the row of them for each of `candidates`,
+        both of shape ``(n,)``. Candidates of one slot should stand together. The result has shape ``(n,)``.
+        """
+        out = np.empty(len(candidates), dtype=np.float32)
+        slot = slot.astype(np.int64)
+        for start in range(0, len(out), _BLOCK):
+            part = slot[start : start + _BLOCK]
+            low, high = int(part.min()), int(part.max()) + 1
+            out[start : start + _BLOCK] = self._scorer.slots(
+                np.asarray(left[low:high], dtype=np.uint16), np.asarray(right[low:high], dtype=np.uint16),
+                part - np.int64(low), np.asarray(candidates[start : start + _BLOCK], dtype=np.uint16),
+            )  # fmt: skip
         return out
 
-    def _score(self, ids: Ids, stride: int) -> Floats:
-        """The log-probability of `ids`, each after those `stride`, 2 `stride` ... before it, as many as there are."""
-        values = ids.astype(np.uint64) + np.uint64(1)
-        scores = self._log_probs.take(ids, mode="clip")
-        backoffs = self._backoffs.take(ids, mode="clip")
-        sums = values * _FACTORS[0]
-        alive = np.ones(len(ids), dtype=np.bool_)
-        for order in range(2, ORDER + 1):
-            gone = (order - 1) * stride
-            if len(ids) <= gone:
-                break
-            table = self._tables[order - 2]
-            sums[gone:] += values[: len(ids) - gone] * _FACTORS[order - 1]
-            # A longer n-gram is known only if its suffix (here) and its context (one stride back) are.
-            scores[gone:] += backoffs[gone - stride : len(ids) - stride]
-            asked = np.flatnonzero(alive[gone:] & (backoffs[gone - stride : len(ids) - stride] != 0)) + gone
-            hits, log_probs, codes = table.find(finish(sums[asked]))
-            hits = asked[hits]
-            scores[hits] = log_probs
-            if order < ORDER:
-                alive = np.zeros(len(ids), dtype=np.bool_)
-                alive[hits] = True
-                backoffs = np.zeros(len(ids), dtype=np.float32)
-                backoffs[hits] = table.backoffs.take(codes)
-        return scores
+    def propose(self, left: Ids, right: Ids, top: int = 32) -> tuple[Ids, Floats]:
+        """`(ids, scores)`: the `top` likeliest characters between `left` and `right`, both ``(m, top)``, best first.
 
-    @cached_property
-    def size(self) -> int:
-        """The number of ids."""
-        return self.vocabulary.size
+        `left` and `right` have shape ``(m, 4)``, or at least two columns; what stands in the slots is not asked for.
+        Scores are rough (for ranking only); places without a proposal hold id 0 and score 0.
+        """
+        return self._proposer.propose(left, right, top)

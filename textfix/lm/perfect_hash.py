@@ -60,7 +60,7 @@ class PerfectHash:
         return slots
 
 
-def build(hashes: Hashes, load: float = 0.95, per_bucket: float = 3.0) -> tuple[PerfectHash, Slots]:
+def build(hashes: Hashes, load: float = 0.97, per_bucket: float = 3.5) -> tuple[PerfectHash, Slots]:
     """A function for distinct `hashes` and the slot of each; `load` is keys a slot, `per_bucket` keys a seed."""
     main = int(len(hashes) / load) + 1
     seeds, slots = _place(hashes, main, int(len(hashes) / per_bucket) + 1)

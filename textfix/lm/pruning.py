@@ -9,34 +9,36 @@ the probability of a longer n-gram always rests on a stored one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .kneser_ney import Floats, Level
+from .kneser_ney import Floats, Level, Mask, Ngrams
 
-__all__ = ["occurrences", "prune"]
+__all__ = ["choose", "occurrences"]
 
 _TINY = 1e-12
+#: N-grams with less than this weight of occurrences count as seen once.
+_ONCE = 1.5
+#: Between which losses (nats per character and byte) the threshold is searched, and how closely.
+_RANGE = (1e-14, 1.0)
+_PRECISION = 0.005
 
 
-def occurrences(levels: list[Level]) -> list[Floats]:
-    """How often each n-gram stands in the training text (`Level.seen` counts left neighbours below the top)."""
-    found = [levels[-1].seen]
-    for level, above in zip(levels[-2::-1], levels[:0:-1], strict=True):
-        n = len(level.keys)
+def occurrences(ngrams: Sequence[Ngrams]) -> list[Floats]:
+    """The weighted number of times that each n-gram stands in the training text, by order."""
+    found = [ngrams[-1].weighted]
+    for lower, above in zip(ngrams[-2::-1], ngrams[:0:-1], strict=True):
+        n = len(lower.keys)
         as_context = np.bincount(above.parent, weights=found[-1], minlength=n)
         as_suffix = np.bincount(above.suffix, weights=found[-1], minlength=n)
-        found.append(np.maximum(np.maximum(as_context, as_suffix), level.seen))
+        found.append(np.maximum(np.maximum(as_context, as_suffix), lower.weighted))
     return found[::-1]
 
 
 def _losses(level: Level, below: Level, context_share: Floats) -> Floats:
     """The relative entropy, in nats per character of text, that the model loses with each n-gram of `level`."""
     n = len(below.keys)
-    # BOS is never predicted, so its probability is 0, but no n-gram ends in it.
-    lower = np.maximum(below.prob[level.suffix], _TINY)
+    lower = below.prob[level.suffix]
     rest = 1 - np.bincount(level.parent, weights=level.prob, minlength=n)[level.parent]
     rest_lower = 1 - np.bincount(level.parent, weights=lower, minlength=n)[level.parent]
     mass = np.maximum(rest, _TINY) / np.maximum(rest_lower, _TINY)
@@ -47,41 +49,41 @@ def _losses(level: Level, below: Level, context_share: Floats) -> Floats:
     return losses
 
 
-def prune(levels: list[Level], thresholds: Sequence[float], cutoffs: Sequence[int] = (0, 0, 0, 0)) -> list[Level]:
-    """The levels without what is worth less than `thresholds` (nats per character; orders 2 to 5).
+def choose(ngrams: Sequence[Ngrams], levels: Sequence[Level], costs: Sequence[float], limit: float) -> list[Mask]:
+    """Which n-grams stay so that they cost at most `limit` together. `levels` are all of `ngrams`, smoothed.
 
-    N-grams that occur fewer than `cutoffs` times (orders 2 to 5) go first. Unigrams always stay.
+    `costs` are those of one n-gram, in bytes, orders 2 to 5; unigrams always stay and cost nothing. All n-grams stay
+    if they fit. If not, those that occurred once, in a text of no more than ordinary weight, go first (their own text
+    overrates them), then those that are worth least for their bytes.
     """
-    counts = occurrences(levels)
-    keep: list[NDArray[np.bool_]] = [np.ones(len(levels[0].keys), dtype=np.bool_)]
+    counts = occurrences(ngrams)
     total = float(counts[0].sum())
-    for n in range(1, len(levels)):
-        worth = _losses(levels[n], levels[n - 1], counts[n - 1] / total)
-        keep.append((worth >= thresholds[n - 1]) & (counts[n] >= cutoffs[n - 1]))
-    for n in range(len(levels) - 1, 1, -1):
+    worth = [_losses(levels[n], levels[n - 1], counts[n - 1] / total) / costs[n - 1] for n in range(1, len(levels))]
+    keep = _closed(ngrams, worth, -np.inf)
+    if _cost(keep, costs) <= limit:
+        return keep
+    for values, times in zip(worth, counts[1:], strict=True):
+        values[times < _ONCE] = -np.inf
+    low, high = _RANGE
+    while high > low * (1 + _PRECISION):
+        middle = (low * high) ** 0.5
+        if _cost(_closed(ngrams, worth, middle), costs) > limit:
+            low = middle
+        else:
+            high = middle
+    return _closed(ngrams, worth, high)
+
+
+def _cost(keep: Sequence[Mask], costs: Sequence[float]) -> float:
+    return sum(int(np.count_nonzero(mask)) * cost for mask, cost in zip(keep[1:], costs, strict=True))
+
+
+def _closed(ngrams: Sequence[Ngrams], worth: Sequence[Floats], threshold: float) -> list[Mask]:
+    """The n-grams worth at least `threshold` with all their contexts and suffixes."""
+    keep = [np.ones(len(ngrams[0].keys), dtype=np.bool_)]
+    keep.extend(values >= threshold for values in worth)
+    for n in range(len(keep) - 1, 1, -1):
         stays = np.flatnonzero(keep[n])
-        keep[n - 1][levels[n].parent[stays]] = True
-        keep[n - 1][levels[n].suffix[stays]] = True
-    pruned: list[Level] = []
-    places: NDArray[np.int64] = np.arange(len(levels[0].keys))
-    for level, mask in zip(levels, keep, strict=True):
-        rows = np.flatnonzero(mask)
-        pruned.append(
-            Level(
-                level.keys[rows], level.prob[rows], places[level.suffix[rows]], places[level.parent[rows]],
-                level.seen[rows], np.ones(len(rows)),
-            )
-        )  # fmt: skip
-        places = np.cumsum(mask) - 1
-    renormalise(pruned)
-    return pruned
-
-
-def renormalise(levels: list[Level]) -> None:
-    """Set every `mass` so that the probabilities after each context sum to one."""
-    for below, level in pairwise(levels):
-        n = len(below.keys)
-        used = np.bincount(level.parent, minlength=n) > 0
-        rest = 1 - np.bincount(level.parent, weights=level.prob, minlength=n)
-        rest_lower = 1 - np.bincount(level.parent, weights=below.prob[level.suffix], minlength=n)
-        below.mass[:] = np.where(used, np.maximum(rest, _TINY) / np.maximum(rest_lower, _TINY), 1.0)
+        keep[n - 1][ngrams[n].parent[stays]] = True
+        keep[n - 1][ngrams[n].suffix[stays]] = True
+    return keep

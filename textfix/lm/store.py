@@ -27,7 +27,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
+from ..errors import InputError, ModelError
+from ..files import display
 
 __all__ = ["VERSION", "pack", "unpack", "verify", "view"]
 
@@ -63,12 +64,14 @@ def pack(arrays: Mapping[str, Array], meta: Mapping[str, object]) -> bytes:
 
 
 def view(path: Path) -> memoryview:
-    """The file at `path`, memory-mapped read-only. Raises `ModelError` when it is empty, `OSError` when unreadable."""
-    with path.open("rb") as file:
-        try:
+    """The file at `path`, memory-mapped read-only. Raises `ModelError` for an empty one, else `InputError`."""
+    try:
+        with path.open("rb") as file:
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        except ValueError:
-            raise ModelError(f"{path} is empty, not a textfix language model") from None
+    except ValueError:
+        raise ModelError(f"{display(path)} is empty, not a textfix language model") from None
+    except OSError as error:
+        raise InputError(f"{display(path)}: {error.strerror or error}") from error
 
 
 def _header(data: memoryview, name: str) -> tuple[int, int]:

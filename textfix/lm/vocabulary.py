@@ -60,8 +60,8 @@ def _folds() -> dict[int, int]:
     for radical, plain in zip(_RADICALS[::2], _RADICALS[1::2], strict=True):
         folds[ord(radical)] = ord(plain)
     for group in _SAME:
-        for form in group[1:]:
-            folds[ord(form)] = ord(group[0])
+        folds.pop(ord(group[0]), None)
+        folds.update((ord(form), ord(group[0])) for form in group[1:])
     return folds
 
 
@@ -79,21 +79,23 @@ class Vocabulary:
             raise ModelError(f"a vocabulary of {self.size} is over the limit of {MAX_SIZE}")
 
     @classmethod
-    def from_counts(cls, counts: NDArray[np.int64], *, han: int = 2, other: int = 50) -> Vocabulary:
-        """The characters worth an id, most frequent first (ties by code point).
+    def from_counts(
+        cls, counts: NDArray[np.int64], *, base: Vocabulary | None = None, han: int = 2, other: int = 50
+    ) -> Vocabulary:
+        """The characters worth an id, after those of `base`, most frequent first (ties by code point).
 
         `counts` holds the occurrences of every code point, shape ``(0x110000,)``; Han characters are kept from
         `han` occurrences on, other ones from `other` on, after folding, as many as fit.
         """
+        base = base or cls(np.empty(0, dtype="<u4"))
         folded = counts.copy()
         for form, plain in _folds().items():
             folded[plain] += folded[form]
             folded[form] = 0
-        blank = cls(np.empty(0, dtype="<u4")).table
-        keep = ((blank == UNK_HAN) & (folded >= han)) | ((blank == UNK) & (folded >= other))
+        keep = ((base.table == UNK_HAN) & (folded >= han)) | ((base.table == UNK) & (folded >= other))
         codes = np.flatnonzero(keep)
-        codes = codes[np.argsort(-folded[codes], kind="stable")][: MAX_SIZE - SPECIALS]
-        return cls(codes.astype("<u4"))
+        codes = codes[np.argsort(-folded[codes], kind="stable")][: MAX_SIZE - base.size]
+        return cls(np.concatenate((base.characters, codes.astype("<u4"))))
 
     @cached_property
     def table(self) -> NDArray[np.uint16]:
@@ -113,10 +115,21 @@ class Vocabulary:
         table.flags.writeable = False
         return table
 
+    @cached_property
+    def code_of(self) -> CodePoints:
+        """The code point of every id, shape ``(size,)``; 0 for classes and boundaries. Read-only."""
+        codes = np.concatenate((np.zeros(SPECIALS, dtype="<u4"), self.characters))
+        codes.flags.writeable = False
+        return codes
+
+    def id_of(self, codes: CodePoints) -> Ids:
+        """The id of every code point, shape of `codes`; `DROP` for those that the encoder leaves out."""
+        return np.take(self.table, codes.astype(np.int64), mode="clip")
+
     def encode(self, text: str | CodePoints) -> tuple[Ids, NDArray[np.int64]]:
         """`(ids, positions)`: the ids of the kept code points of `text` and where each stands, both shape ``(n,)``."""
         codes = encode(text) if isinstance(text, str) else text
-        ids = np.take(self.table, codes.astype(np.int64), mode="clip")
+        ids = self.id_of(codes)
         positions = np.flatnonzero(ids != DROP)
         return (ids if len(positions) == len(ids) else ids[positions]), positions
 
