@@ -24,7 +24,7 @@ __all__ = ["command"]
 @click.option("--preset", help="How sure an edit has to be: strict, balanced (default) or eager.")
 @click.option("--min-confidence", type=float, metavar="P", help="The same as a probability from 0 to 1.")
 @click.option("--protect", multiple=True, metavar="FILE", help="Never touch the terms in FILE, one a line.")
-@click.option("--lm", multiple=True, metavar="MODEL[:WEIGHT]", help="Mix in a model of train-lm, by default half and half.")
+@click.option("--lm", multiple=True, metavar="MODEL[:WEIGHT]", help="Mix in a model of train-lm, half and half.")
 @click.option("--error-rate", type=float, metavar="R", help="Wrong characters per character, instead of an estimate.")
 @click.option("--json", "as_json", is_flag=True, help="Print text, edits and suggestions as JSON, one line a file.")
 @click.option("--diff", "as_diff", is_flag=True, help="Print a unified diff instead of the text.")

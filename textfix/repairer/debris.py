@@ -61,15 +61,16 @@ class Debris:
         """Kept characters that ordinary text has no use for."""
         han = v.classes == HAN
         near = np.zeros(len(v), dtype=bool)
-        near[1:] |= han[:-1]
-        near[:-1] |= han[1:]
+        together = v.breaks[1:-1] < 2  # neighbours in one paragraph
+        near[1:] |= han[:-1] & together
+        near[:-1] |= han[1:] & together
         odd = (v.classes == RADICAL) | (han & ((self.unigrams[v.ids] < _RARE) | (v.ids == UNK_HAN)))
         odd[self.variants.find(v.codes, SAFE)[0]] = True
         lost = np.logical_or.reduce([v.codes == ord(c) for c in _MARKS_OF_LOSS])
         latin = v.classes == LATIN
         alone = latin.copy()
-        alone[1:] &= ~latin[:-1]
-        alone[:-1] &= ~latin[1:]
+        alone[1:] &= ~(latin[:-1] & together)
+        alone[:-1] &= ~(latin[1:] & together)
         return np.flatnonzero(near & (odd | lost | alone))
 
     def edits(self, text: str, guard: Guard) -> list[Edit]:
@@ -150,6 +151,8 @@ class Debris:
             end = spot + away + 1
             other = spot + away
             if end > len(v) or other not in odd or (v.breaks[spot + 1 : end] > 0).any():
+                continue
+            if not (v.classes[spot + 1 : other] == HAN).all():
                 continue
             between = "".join(map(chr, v.codes[spot + 1 : other].tolist()))
             lost = self.variants.of(chr(int(v.codes[other])))
