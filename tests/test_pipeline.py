@@ -116,6 +116,16 @@ def test_paragraphs_are_independent_at_a_fixed_error_rate(paragraphs: list[str])
     assert whole == "\n\n".join(textfix.clean(p, error_rate=0.02) for p in paragraphs)
 
 
+def test_suggestions_are_edits_of_the_input() -> None:
+    repair = textfix.repair(EXTRACT, min_confidence=1.0, only="content")
+    assert not repair.edits
+    assert repair.suggestions
+    mixed = textfix.repair(EXTRACT, min_confidence=0.97)
+    assert mixed.edits
+    for suggestion in (*repair.suggestions, *mixed.suggestions):
+        assert EXTRACT[suggestion.start : suggestion.end] == suggestion.observed
+
+
 def test_protected_terms() -> None:
     assert "硏究" in textfix.clean("加强硏究工作", protect=("硏究",))
     assert "研究" in textfix.clean("加强硏究工作")

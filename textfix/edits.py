@@ -290,8 +290,8 @@ def _compose(first: Edits, second: Edits, text: str) -> Edits:
 class Repair:
     """The outcome of a repair: the new `text`, the `edits` that lead to it, and what was left alone.
 
-    `suggestions` are edits that were not certain enough to make. `report` holds what was estimated from the
-    document as a whole (its error rate, its script) and warnings, as flat JSON-ready values.
+    `suggestions` are edits of the input, too, that were not certain enough to make. `report` holds what was estimated
+    from the document as a whole (its error rate, its script) and warnings, as flat JSON-ready values.
     """
 
     text: str

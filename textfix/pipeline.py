@@ -95,14 +95,15 @@ class _State:
     text: str
     options: Options
     edits: Edits = field(default_factory=Edits)
-    suggestions: tuple[Edit, ...] = ()
+    suggestions: list[Edit] = field(default_factory=list)
     report: dict[str, Scalar] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
 
     def make(self, step: Iterable[Edit]) -> None:
-        """Apply edits of the present text that are of a wanted kind and certain enough."""
-        options = self.options
-        new = Edits(e for e in step if e.kind in options.kinds and e.confidence >= options.min_confidence)
+        """Apply edits of the present text that are of a wanted kind and certain enough, and note the other ones."""
+        wanted = [e for e in step if e.kind in self.options.kinds]
+        new = Edits(e for e in wanted if e.confidence >= self.options.min_confidence)
+        self.suggestions += [e for e in wanted if e.confidence < self.options.min_confidence]
         if new:
             self.edits = self.edits.then(new, self.source)
             self.text = new.apply(self.text)
@@ -143,11 +144,12 @@ class Repairer:
         state = _State(text, text, options)
         for _ in range(_PASSES):
             before = state.text
+            state.suggestions = []  # only those of the last pass, which changes nothing, fit the text
             for step in STEPS:
                 step(self, state)
             if state.text == before:
                 break
-        return Repair(state.text, state.edits, state.suggestions, state.report)
+        return Repair(state.text, state.edits, _of_input(state.suggestions, state.edits), state.report)
 
     def clean(self, text: str, **words: Any) -> str:
         """The repaired text alone."""
@@ -198,8 +200,24 @@ class Repairer:
         )
         state.edits = state.edits.then(out.edits, state.source)
         state.text = out.text
-        state.suggestions = out.suggestions
+        state.suggestions += out.suggestions
         state.report.setdefault("error_rate", round(out.estimates.error_rate, 6))
+
+
+def _of_input(suggestions: Iterable[Edit], edits: Edits) -> tuple[Edit, ...]:
+    """Suggestions for the repaired text as edits of the input; those that touch what was edited are left out."""
+    out: list[Edit] = []
+    grown = at = reach = 0
+    for suggestion in sorted(suggestions, key=lambda edit: (edit.start, edit.end)):
+        if suggestion.start < reach:
+            continue  # another suggestion for this place, or the same step once more
+        reach = max(suggestion.end, suggestion.start + 1)
+        while at < len(edits) and edits[at].start + grown + len(edits[at].replacement) <= suggestion.start:
+            grown += len(edits[at].replacement) - len(edits[at].observed)
+            at += 1
+        if at == len(edits) or suggestion.end <= edits[at].start + grown:
+            out.append(suggestion.shifted(-grown))
+    return tuple(out)
 
 
 def _allowed(wanted: frozenset[str], protect: tuple[str, ...]) -> Any:
