@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import subprocess
 import sys
@@ -114,6 +115,15 @@ def test_any_text_is_taken(text: str) -> None:
 def test_paragraphs_are_independent_at_a_fixed_error_rate(paragraphs: list[str]) -> None:
     whole = textfix.clean("\n\n".join(paragraphs), error_rate=0.02)
     assert whole == "\n\n".join(textfix.clean(p, error_rate=0.02) for p in paragraphs)
+
+
+def test_a_hopeless_page_is_left_alone_with_a_warning() -> None:
+    page = "".join(sorted(EXTRACT[:900], key=lambda char: hashlib.md5(char.encode()).hexdigest())) + "硏,究"
+    repair = textfix.repair(page)
+    assert not repair.edits
+    assert "noise" in str(repair.report["warning"])
+    assert "warning" not in textfix.repair(EXTRACT).report
+    assert "warning" not in textfix.repair(NOTICE).report
 
 
 def test_suggestions_are_edits_of_the_input() -> None:

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# What CI checks on ../shared beside the tests: no harm to clean documents, and no fall behind what has been reached on
+# real OCR output (a few documents of each set; the whole table: python ../shared/tools/score.py).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scores=$(mktemp)
+trap 'rm -f "$scores"' EXIT
+.venv/bin/python ../shared/tools/score.py --limit 12 --json > "$scores"
+.venv/bin/python - "$scores" <<'PYTHON'
+import json
+import sys
+
+scores = json.load(open(sys.argv[1], encoding="utf-8"))
+clean = scores.pop("clean")
+edits = sum(row["edits"] for row in scores.values())
+right = sum(row["edits"] * row["precision"] for row in scores.values() if row["edits"])
+before = sum(row["before"] * row["chars"] for row in scores.values())
+after = sum(row["after"] * row["chars"] for row in scores.values())
+cut, precision = 1 - after / before, right / edits
+print(f"cut {cut:.1%}, precision of {edits} content edits {precision:.3f}, "
+      f"{clean['content_edits']} content edits in {clean['chars']} clean characters")
+if cut < 0.30 or precision < 0.96 or clean["per_100k"] > 1.0:
+    sys.exit("worse than what was reached before: cut 30%, precision 0.96, 1 edit in 100,000 clean characters")
+PYTHON
