@@ -116,9 +116,9 @@ class _State:
 _PASSES = 6
 #: A text with this many traditional forms, which are more than this share of it, is in traditional script.
 _FEW, _TRADITIONAL = 8, 0.05
-#: A text of so many Han characters that surprise the model by so much each, in nats, is a page on which the engine failed.
-#: On ../shared the worst of 325 usable pages reaches 5.3 and clean documents 3.7; 7 of 11 failed pages lie above 6.2
-#: (the others lost most of their text, and what is left reads well).
+#: A text of so many Han characters that surprise the model by so much each, in nats, is a page on which the engine
+#: failed. On ../shared the worst of 325 usable pages reaches 5.3 and clean documents 3.7; 7 of 11 failed pages lie above
+#: 6.2 (the others lost most of their text, and what is left reads well).
 _JUDGED, _NOISE = 100, 6.0
 #: Confidence in a variant that holds without context.
 _VARIANT = 0.985
