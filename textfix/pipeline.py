@@ -29,7 +29,7 @@ from .text.codepoints import encode
 __all__ = ["PRESETS", "Options", "Repairer", "clean", "default_repairer", "repair"]
 
 #: Named thresholds on the confidence of a content edit.
-PRESETS: Mapping[str, float] = {"strict": 0.97, "balanced": 0.85, "eager": 0.6}
+PRESETS: Mapping[str, float] = {"strict": 0.97, "balanced": 0.8, "eager": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,8 @@ _PASSES = 6
 #: A text with this many traditional forms, which are more than this share of it, is in traditional script.
 _FEW, _TRADITIONAL = 8, 0.05
 #: A text of so many Han characters that surprise the model by so much each, in nats, is a page on which the engine
-#: failed. On ../shared the worst of 325 usable pages reaches 5.3 and clean documents 3.7; 7 of 11 failed pages lie above
-#: 6.2 (the others lost most of their text, and what is left reads well).
+#: failed. On ../shared the worst of 325 usable pages reaches 5.3 and clean documents 3.7; 7 of 11 failed pages lie
+#: above 6.2 (the others lost most of their text, and what is left reads well).
 _JUDGED, _NOISE = 100, 6.0
 #: Confidence in a variant that holds without context.
 _VARIANT = 0.985

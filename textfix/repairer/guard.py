@@ -13,6 +13,8 @@ __all__ = ["Guard"]
 
 #: A line is searched this far to either side of a spot; no protected span is longer.
 _REACH = 200
+#: Nothing is edited this near to kana.
+_KANA = 12
 
 
 class Guard:
@@ -24,6 +26,8 @@ class Guard:
 
     def allows(self, start: int, end: int) -> bool:
         """Whether ``start:end`` may be edited: no protected character in it, and, for an insertion, none around it."""
+        if any("\u3041" <= char <= "\u30fa" for char in self._text[max(0, start - _KANA) : end + _KANA]):
+            return False  # Japanese: the model knows nothing of it
         low = max(self._text.rfind("\n", 0, start) + 1, start - _REACH)
         high = self._text.find("\n", end)
         high = min(len(self._text) if high < 0 else high, end + _REACH)
