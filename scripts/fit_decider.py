@@ -6,7 +6,7 @@
 
 The language model must not have seen the text of the pairs (scripts/heldout_lm.py trains such a one), and the channel
 of each document is learned from the other folds, so that the forests see the evidence that a new document gives.
-Needs lightgbm (build time only). The same pairs give the same bytes.
+Needs lightgbm (build time only).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The channel: what a glyph may have been, from learned counts, variants and rendered shape.
+"""The channel: what a glyph may have been, from learned counts and rendered shape.
 
 Smoothing goes from the specific to the general (Brill & Moore 2000): counts of real confusions, pooled over engines;
 then the likeness of rendered glyphs; then a floor for any two characters. The learned tables under
-`confusables/learned/` are compiled into `confusables/channel.npz`-like arrays by `scripts/build_channel.py`.
+`confusables/learned/` are compiled, with the look-alikes, into `confusables/channel.bin` by `scripts/build_channel.py`.
 """
 
 from __future__ import annotations

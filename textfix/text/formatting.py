@@ -32,7 +32,7 @@ Classes = NDArray[np.uint8]
 #: Half-width mark → the full-width mark that Chinese text sets in its place.
 FULL_WIDTH = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
 _FULL_MARKS = "，。、；：！？（）《》〈〉“”‘’〔〕【】…「」『』"
-#: Fractions of certainty measured on the development pairs (scripts/bench/formatting.py).
+#: Set by hand, above the default threshold and below certainty; not calibrated.
 CONFIDENCE = {"width": 0.99, "quote": 0.97, "space": 0.98}
 
 _HALF = np.zeros(0x10000, dtype=bool)
@@ -226,7 +226,7 @@ def spaces(text: str, classes: Classes, codes: CodePoints) -> list[Edit]:
     """Stray blanks between Han characters, marks and digits inside a sentence.
 
     Runs of at most two blanks with text on both sides of the same line. A blank between two Han characters goes
-    only inside running text, where the language model has no say here: see `repair.spacing` for the doubtful ones.
+    only inside running text, where the language model has no say here: see `repairer.spacing` for the doubtful ones.
     """
     blank = classes == SPACE
     if not blank.any():
