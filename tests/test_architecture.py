@@ -29,7 +29,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"lm"},
             {"tables"},
             {"text"},
-            {"files", "diffs"},
+            {"files", "diffs", "pages"},
             {"edits"},
             {"errors"},
         ),
