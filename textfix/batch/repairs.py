@@ -1,0 +1,63 @@
+"""`Repairs`, the recipe of ``textfix batch``, and everything that its results depend on, as digests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..files import decode, read_bytes
+from ..lm.mixture import split_weight
+from ..pipeline import Repairer
+from ..review import Decisions, Reviewed, proposals
+from ..tables.resources import confusables_dir
+from .recipe import Convert, Converted, sha256
+
+__all__ = ["Repairs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """Files in `encoding`, repaired by `repairer`, but as `decisions` say.
+
+    `models` are the files from which the repairer's language model was mixed, as ``--lm`` names them.
+    """
+
+    repairer: Repairer
+    encoding: str = "utf-8"
+    decisions: Decisions = field(default_factory=Decisions)
+    models: tuple[str, ...] = ()
+
+    def build(self) -> Convert:
+        """One `Repairer` for the life of the process; its model and tables are memory-mapped, and so shared."""
+        repairer = Reviewed(self.repairer, self.decisions) if self.decisions else self.repairer
+
+        def convert(data: bytes, name: str) -> Converted:
+            source = decode(data, self.encoding, name)
+            repair = repairer.repair(source.text)
+            warning = str(repair.report.get("warning") or "")
+            made = tuple(proposals(source.text, repair))
+            return Converted(source.encode(repair.text), len(source.text), made, warning)
+
+        return convert
+
+    def describe(self) -> dict[str, Any]:
+        """Version, options, and the SHA-256 of every table and model that is used."""
+        shipped = confusables_dir()
+        tables = sorted(path for path in shipped.rglob("*") if path.is_file() and path.parent.name != "learned")
+        mixed = [split_weight(item) for item in self.models]
+        options = self.repairer.options
+        return {
+            "textfix": __version__,
+            "options": {item.name: _plain(getattr(options, item.name)) for item in fields(options)},
+            "encoding": self.encoding,
+            "tables": {str(path.relative_to(shipped)): sha256(read_bytes(path)) for path in tables},
+            "models": [[sha256(read_bytes(Path(path))), weight] for path, weight in mixed],
+            "decisions": sha256(self.decisions.dump().encode()) if self.decisions else None,
+        }
+
+
+def _plain(value: object) -> object:
+    """An option as JSON; sets in order."""
+    return sorted(value) if isinstance(value, set | frozenset) else value
