@@ -5,23 +5,20 @@ Nothing here guesses. An encoding is stated by the caller; what does not fit it 
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import DecodeError, InputError, OptionError
+from .decoding import Decoding
+from .errors import InputError
 
-__all__ = ["Decoded", "check_writable", "decode", "display", "read_bytes", "read_text", "write_bytes"]
-
-_BOM = "\ufeff"
-#: Families whose byte order stands in the byte order mark: name → (mark, codec) pairs.
-_BY_MARK = {
-    "utf-16": ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")),
-    "utf-32": ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be")),
-}
+__all__ = [
+    "Decoded", "Replacement", "check_writable", "decode", "display", "read_bytes", "read_pieces", "read_text",
+    "write_bytes",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +62,18 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
         raise InputError(f"{display(path)}: {error}") from error
 
 
+def read_pieces(path: str | os.PathLike[str], size: int = 1 << 16) -> Iterator[bytes]:
+    """The content of a file in pieces of at most `size` bytes; a pipe's as it comes. Raises `InputError`."""
+    try:
+        with Path(path).open("rb", buffering=0) as stream:
+            while piece := stream.read(size):
+                yield piece
+    except OSError as error:
+        raise InputError(f"{display(path)}: {_reason(error)}") from error
+    except ValueError as error:  # a NUL in the name
+        raise InputError(f"{display(path)}: {error}") from error
+
+
 def read_text(path: str | os.PathLike[str], encoding: str = "utf-8") -> Decoded:
     """The text of a file; see `decode`."""
     return decode(read_bytes(path), encoding, display(path))
@@ -76,52 +85,9 @@ def decode(data: bytes, encoding: str = "utf-8", name: str = "<stdin>") -> Decod
     Raises `DecodeError` with byte offset and line where the bytes are not in that encoding, `InputError` for a NUL
     byte, `OptionError` for an encoding that does not exist.
     """
-    codec = _codec(data, encoding, name)
-    try:
-        text = data.decode(codec)
-    except UnicodeDecodeError as error:
-        raise DecodeError(_undecodable(data, error.start, codec, name)) from error
-    except (UnicodeError, LookupError) as error:  # codecs that are not about text at all
-        raise OptionError(f"no text encoding {encoding!r}") from error
-    bom = b""
-    if text.startswith(_BOM):
-        text, bom = text[1:], _BOM.encode(codec)
-    nul = text.find("\0")
-    if nul >= 0:
-        before = text[:nul]
-        raise InputError(
-            f"{name}: NUL byte at offset {len(bom) + len(before.encode(codec))} (line {before.count(chr(10)) + 1}): "
-            "not a text file, or not in this encoding; name it with --encoding"
-        )
-    return Decoded(text, name, codec, bom)
-
-
-def _codec(data: bytes, encoding: str, name: str) -> str:
-    """The Python codec with a fixed byte order for the stated encoding of `data`."""
-    try:
-        known = codecs.lookup(encoding).name
-    except (LookupError, ValueError) as error:
-        raise OptionError(f"no text encoding {encoding!r}") from error
-    if known == "utf-8-sig":
-        return "utf-8"
-    if known not in _BY_MARK or not data:
-        return known
-    for mark, codec in _BY_MARK[known]:
-        if data.startswith(mark):
-            return codec
-    raise DecodeError(
-        f"{name}: no byte order mark at byte 0 (line 1); say which order with --encoding {known}-le or {known}-be"
-    )
-
-
-def _undecodable(data: bytes, offset: int, codec: str, name: str) -> str:
-    line = data[:offset].decode(codec, "ignore").count("\n") + 1
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        hint = "it begins like UTF-16: --encoding utf-16"
-    else:
-        other = "utf-8" if codec != "utf-8" else "gb18030"
-        hint = f"name its encoding with --encoding, for instance --encoding {other}"
-    return f"{name}: byte 0x{data[offset]:02x} at offset {offset} (line {line}) is not {codec}; {hint}"
+    decoding = Decoding(encoding, name)
+    text = decoding.feed(data, final=True)
+    return Decoded(text, name, decoding.codec, decoding.bom)
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
@@ -143,45 +109,78 @@ def check_writable(path: str | os.PathLike[str]) -> None:
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a whole file or nothing of it.
+    """Write a whole file or nothing of it, see `Replacement`. Raises `InputError`."""
+    target = Replacement(path)
+    try:
+        target.write(data)
+        target.commit()
+    finally:
+        target.discard()
 
-    A regular file is replaced in one step by a temporary one from the same folder, flushed to disk first, with the
-    mode and owner of the file that stood there; a symbolic link stays one and its target is written. A device or a
-    pipe is written to as it is. Raises `InputError`; a closed pipe stays a `BrokenPipeError`.
+
+class Replacement:
+    """A file that is written piece by piece and takes its place in one step, when it is whole.
+
+    A regular file is replaced by a temporary one from the same folder, flushed to disk first, with the mode and owner
+    of the file that stood there; a symbolic link stays one and its target is written. A device or a pipe is written to
+    as it is. Methods raise `InputError`; a closed pipe stays a `BrokenPipeError`.
     """
-    check_writable(path)
-    try:
-        if Path(path).exists() and not Path(path).is_file():
-            with Path(path).open("wb", buffering=0) as stream:
-                _write_all(stream.fileno(), data)
-        else:
-            _replace(Path(os.path.realpath(path)), data)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise InputError(f"{display(path)}: {_reason(error)}") from error
 
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        check_writable(path)
+        self._path = path
+        self._temporary: Path | None = None
+        with self._named():
+            if Path(path).exists() and not Path(path).is_file():
+                self._descriptor = os.open(path, os.O_WRONLY)
+                return
+            self._target = Path(os.path.realpath(path))
+            self._temporary = self._target.with_name(f".{self._target.name[:50]}.{os.urandom(6).hex()}.tmp")
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            self._descriptor = os.open(self._temporary, flags, 0o666)  # less the user's umask
+            _take_over_mode(self._descriptor, self._target)
 
-def _replace(target: Path, data: bytes) -> None:
-    temporary = target.with_name(f".{target.name[:50]}.{os.urandom(6).hex()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the user's umask
-    try:
+    def write(self, data: bytes) -> None:
+        """Add `data` at the end."""
+        with self._named():
+            _write_all(self._descriptor, data)
+
+    def commit(self) -> None:
+        """Put the file in its place."""
+        with self._named():
+            if self._temporary is not None:
+                os.fsync(self._descriptor)
+                self._temporary.replace(self._target)
+                self._temporary = None
+                _sync_folder(self._target.parent)
+            self.discard()
+
+    def discard(self) -> None:
+        """Leave nothing behind that was not committed. May be called at any time, and again."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        if self._temporary is not None:
+            self._temporary.unlink(missing_ok=True)
+            self._temporary = None
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
         try:
-            _take_over_mode(descriptor, target)
-            _write_all(descriptor, data)
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise InputError(f"{display(self._path)}: {_reason(error)}") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # the new name itself; not every file system can
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        temporary.replace(target)
-    except BaseException:  # Ctrl-C too leaves nothing behind
-        temporary.unlink(missing_ok=True)
-        raise
-    with contextlib.suppress(OSError):  # the new name itself; not every file system can
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -1,158 +1,178 @@
-"""`textfix clean`: repair texts by the shipped tables and model, without any reference."""
+"""`textfix clean`: repair texts by the shipped tables and model, without any reference.
+
+A file is taken apart (`containers`), each part is repaired (`repairing`), its bytes go to an output (`outputs`), and
+what was done is shown or kept by watchers (`watchers`). All of it goes by piece by piece; nothing but the watchers of
+``--json`` and ``--diff`` holds a whole file.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import click
 
-from ..edits import Edit, Edits, Repair
+from ..edits import Repair
 from ..errors import OptionError, TextfixError
-from ..files import Decoded, check_writable
+from ..files import check_writable
+from ..parts import Part, patched
+from ..windows import WINDOW
 from . import DONE, FAILED, FOUND
+from .containers import Reading, display_name, parts_of
 from .options import encoding_option, output_option
+from .outputs import InPlace, Nowhere, OneFile, Output, Standard
 from .progress import track
-from .streams import STDIN, json_line, once_stdin, read, read_lines, say, stdout_is_terminal, write
+from .repairing import repair_options, repairer, take_repair_words
+from .streams import STDIN, once_stdin, say
+from .watchers import Teller, Watcher, Whole
 
 __all__ = ["command"]
+
+#: Changes a repair before it is made: takes out edits that somebody rejected, puts in what somebody accepted.
+Adjust = Callable[[Part, Repair], Repair]
 
 
 @click.command("clean")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--only", multiple=True, metavar="KINDS", help="Make only such edits: glyph,width,…; content, format.")
-@click.option("--skip", multiple=True, metavar="KINDS", help="Make no edits of these kinds.")
-@click.option("--preset", help="How sure an edit has to be: strict, balanced (default) or eager.")
-@click.option("--min-confidence", type=float, metavar="P", help="The same as a probability from 0 to 1.")
-@click.option("--protect", multiple=True, metavar="FILE", help="Never touch the terms in FILE, one a line.")
-@click.option("--lm", multiple=True, metavar="MODEL[:WEIGHT]", help="Mix in a model of train-lm, half and half.")
-@click.option("--error-rate", type=float, metavar="R", help="Wrong characters per character, instead of an estimate.")
+@repair_options
 @click.option("--json", "as_json", is_flag=True, help="Print text, edits and suggestions as JSON, one line a file.")
 @click.option("--diff", "as_diff", is_flag=True, help="Print a unified diff instead of the text.")
 @click.option("--check", is_flag=True, help="Print no text; exit with 1 if any file would be changed.")
 @click.option("--suggest", is_flag=True, help="List the edits that were not certain enough on standard error.")
+@click.option(
+    "--window",
+    type=click.IntRange(min=1),
+    default=WINDOW,
+    metavar="SIZE",
+    show_default=True,
+    help="Characters that are repaired, and go out, as one document; 1: every paragraph by itself.",
+)
 @output_option
 @click.option("-i", "--in-place", is_flag=True, help="Write each file back, if it changed, in one step.")
 @encoding_option
-def command(
-    files: tuple[str, ...],
-    only: tuple[str, ...],
-    skip: tuple[str, ...],
-    preset: str | None,
-    min_confidence: float | None,
-    protect: tuple[str, ...],
-    lm: tuple[str, ...],
-    error_rate: float | None,
-    as_json: bool,
-    as_diff: bool,
-    check: bool,
-    suggest: bool,
-    output: str | None,
-    in_place: bool,
-    encoding: str,
-) -> int:
+def command(files: tuple[str, ...], **given: Any) -> int:
     """Repair OCR errors in Chinese text.
 
     Line ends, byte order mark and a missing final newline stay as they are, and so does everything that no edit
     touches. Digits, dates, document numbers and Latin words are never changed.
+
+    A text longer than --window is repaired and written window by window, so input without an end is welcome.
 
     \b
       echo 歼石山 | textfix clean
       textfix clean --diff scan.txt
       textfix clean -i --skip quote,space scans/*.txt
     """
-    names = files or (STDIN,)
-    once_stdin(names)
-    if as_json and as_diff:
-        raise OptionError("--json and --diff contradict each other")
-    if in_place and STDIN in names:
-        raise OptionError("--in-place needs files; standard input has no place")
-    if in_place + check + (output is not None) > 1:
-        raise OptionError("--in-place, --check and --output contradict each other")
-    if output is not None and output != STDIN:
-        check_writable(output)
-    from ..lm import load_mixed
-    from ..pipeline import Options, Repairer
+    words = take_repair_words(given)
+    settings = Settings(files or (STDIN,), **given)
+    settings.verify()
+    repair = repairer(words).repair
+    return Run(settings, repair, *settings.ends()).all()
 
-    terms = [term for name in protect for term in read_lines(name)]
-    options = Options.of(
-        only=_joined(only),
-        skip=_joined(skip),
-        preset=preset,
-        min_confidence=min_confidence,
-        error_rate=error_rate,
-        protect=terms,
-    )
-    repairer = Repairer(options, lm=load_mixed(lm) if lm else None)
-    show = _json if as_json else _diff if as_diff else None if check or in_place else _text
-    collected: list[bytes] = []
-    found = failed = False
-    for name in track(names, "cleaning"):
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was asked for, apart from what a repair may do."""
+
+    files: tuple[str, ...]
+    as_json: bool
+    as_diff: bool
+    check: bool
+    suggest: bool
+    window: int
+    output: str | None
+    in_place: bool
+    encoding: str
+
+    def verify(self) -> None:
+        """Refuse what contradicts itself or cannot be written, before any work is done."""
+        once_stdin(self.files)
+        if self.as_json and self.as_diff:
+            raise OptionError("--json and --diff contradict each other")
+        if self.in_place and STDIN in self.files:
+            raise OptionError("--in-place needs files; standard input has no place")
+        if self.in_place + self.check + (self.output is not None) > 1:
+            raise OptionError("--in-place, --check and --output contradict each other")
+        if self.output is not None and self.output != STDIN:
+            check_writable(self.output)
+
+    @property
+    def reading(self) -> Reading:
+        """How the files are to be read."""
+        return Reading(self.encoding, self.window)
+
+    def ends(self) -> tuple[Output, list[Watcher]]:
+        """Where the cleaned bytes go, and who looks on."""
+        shown = OneFile(self.output) if self.output not in (None, STDIN) else Standard()
+        watchers: list[Watcher] = [Teller(changes=self.check, suggestions=self.suggest)]
+        if self.as_json or self.as_diff:
+            watchers.append(Whole(shown, as_json=self.as_json))
+        if self.in_place:
+            return InPlace(), watchers
+        return Nowhere() if self.check or self.as_json or self.as_diff else shown, watchers
+
+
+@dataclass(slots=True)
+class Run:
+    """One pass over the files."""
+
+    settings: Settings
+    repair: Callable[[str], Repair]
+    output: Output
+    watchers: Sequence[Watcher]
+    adjustments: Sequence[Adjust] = ()
+
+    @property
+    def _ends(self) -> tuple[Watcher | Output, ...]:
+        return (*self.watchers, self.output)  # what keeps the way back is safe before the file is replaced
+
+    def all(self) -> int:
+        """Work through the files; the exit code. Of several files, one that fails leaves the others their turn."""
+        names = self.settings.files
+        found = failed = done = False
         try:
-            if in_place:
-                check_writable(name)
-            source = read(name, encoding)
-            repair = repairer.repair(source.text)
-            data = show(source, repair) if show else b""
-            if in_place and repair.changed:
-                write(name, source.encode(repair.text))
-        except TextfixError as error:
-            if len(names) == 1:
-                raise
-            failed = True  # of several files the others still get their turn
-            say(f"textfix: {error}")
-            continue
-        found |= repair.changed
-        if output is not None:
-            collected.append(data)
-        elif data:
-            write(None, data)
-        _tell(source, repair, changes=check, suggestions=suggest)
-    if output is not None and not failed:
-        write(output, b"".join(collected))
-    return FAILED if failed else FOUND if check and found else DONE
+            for name in track(names, "cleaning"):
+                try:
+                    found |= self.one(name)
+                except TextfixError as error:
+                    if len(names) == 1:
+                        raise
+                    failed = True
+                    say(f"textfix: {error}")
+            done = True
+        finally:
+            for each in self._ends:
+                each.close(failed=failed or not done)
+        return FAILED if failed else FOUND if self.settings.check and found else DONE
 
+    def one(self, name: str) -> bool:
+        """Clean one file, and tell whether it changed."""
+        changed = False
+        try:
+            self.output.begin(name)
+            for watcher in self.watchers:
+                watcher.begin(display_name(name))
+            for part in parts_of(name, self.settings.reading):
+                changed |= self.part(part)
+            for each in self._ends:
+                each.end()
+        except BaseException:
+            for each in self._ends:
+                each.abandon()
+            raise
+        return changed
 
-def _joined(words: tuple[str, ...]) -> str | None:
-    return ",".join(words) if words else None
-
-
-def _text(source: Decoded, repair: Repair) -> bytes:
-    return source.encode(repair.text)
-
-
-def _json(source: Decoded, repair: Repair) -> bytes:
-    return json_line({"format": "textfix.repair", "version": 1, "file": source.name, **repair.to_dict()})
-
-
-def _diff(source: Decoded, repair: Repair) -> bytes:
-    from ..diffs import unified
-
-    mark = (lambda part, sign: click.style(part, "red" if sign == "-" else "green", bold=True)) if (
-        stdout_is_terminal()
-    ) else None
-    lines = unified(source.text, repair.edits, source.name, mark=mark)
-    # In the encoding of the file, so that `patch` can apply it; only the name may have what that encoding lacks.
-    return "".join(lines).encode(source.codec, "backslashreplace")
-
-
-def _tell(source: Decoded, repair: Repair, *, changes: bool, suggestions: bool) -> None:
-    warning = repair.report.get("warning")
-    if warning:
-        say(f"textfix: {source.name}: {warning}")
-    if changes and repair.changed:
-        say(f"{source.name}: {_counts(repair.edits)}")
-    if suggestions:
-        for edit in repair.suggestions:
-            say(f"{source.name}:{_place(source.text, edit)}")
-
-
-def _counts(edits: Edits) -> str:
-    kinds = Counter(edit.kind for edit in edits)
-    parts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
-    return f"{len(edits)} edit{'s' if len(edits) != 1 else ''} ({parts})"
-
-
-def _place(text: str, edit: Edit) -> str:
-    line = text.count("\n", 0, edit.start) + 1
-    column = edit.start - text.rfind("\n", 0, edit.start)
-    return f"{line}:{column}: {edit.observed!r} → {edit.replacement!r} ({edit.kind}, {edit.confidence:.2f})"
+    def part(self, part: Part) -> bool:
+        """Clean one part of a file, and tell whether it changed."""
+        if not part.text:
+            self.output.write(part.data, changed=False)
+            return False
+        repair = self.repair(part.text)
+        for adjust in self.adjustments:
+            repair = adjust(part, repair)
+        patches = part.patches(repair.edits)
+        for watcher in self.watchers:
+            watcher.saw(part, repair, patches)
+        self.output.write(patched(part, patches), changed=bool(patches))
+        return bool(patches)

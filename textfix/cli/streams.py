@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import files
 from ..errors import InputError, OptionError
 
-__all__ = ["STDIN", "json_line", "once_stdin", "read", "read_lines", "say", "stdout_is_terminal", "write"]
+if TYPE_CHECKING:
+    from io import BufferedReader
+
+__all__ = ["STDIN", "json_line", "once_stdin", "pieces", "read", "read_lines", "say", "stdout_is_terminal", "write"]
 
 STDIN = "-"
 
@@ -28,6 +31,24 @@ def _stdin() -> bytes:
         raise InputError("standard input is closed")
     try:
         return sys.stdin.buffer.read()
+    except OSError as error:
+        raise InputError(f"standard input: {error.strerror}") from error
+
+
+def pieces(name: str, size: int = 1 << 16) -> Iterator[bytes]:
+    """The bytes of a file, or of standard input for ``-``, in pieces of at most `size`, as they come."""
+    if name != STDIN:
+        yield from files.read_pieces(name, size)
+        return
+    if sys.stdin is None:
+        raise InputError("standard input is closed")
+    while piece := _some(size):
+        yield piece
+
+
+def _some(size: int) -> bytes:
+    try:
+        return cast("BufferedReader", sys.stdin.buffer).read1(size)
     except OSError as error:
         raise InputError(f"standard input: {error.strerror}") from error
 

@@ -1,0 +1,78 @@
+"""What a repair may do, as options that `clean` and `batch` share, and the `Repairer` that they ask for.
+
+An option for repairs is added here: to `_OPTIONS`, and to `repairer` where it has to reach the library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .streams import read_lines
+
+if TYPE_CHECKING:
+    from ..pipeline import Options, Repairer
+
+__all__ = ["options_of", "repair_options", "repairer", "take_repair_words"]
+
+#: Parameter → its option.
+_OPTIONS = {
+    "only": click.option(
+        "--only", multiple=True, metavar="KINDS", help="Make only such edits: glyph,width,…; content, format."
+    ),
+    "skip": click.option("--skip", multiple=True, metavar="KINDS", help="Make no edits of these kinds."),
+    "preset": click.option("--preset", help="How sure an edit has to be: strict, balanced (default) or eager."),
+    "min_confidence": click.option(
+        "--min-confidence", type=float, metavar="P", help="The same as a probability from 0 to 1."
+    ),
+    "protect": click.option(
+        "--protect", multiple=True, metavar="FILE", help="Never touch the terms in FILE, one a line."
+    ),
+    "lm": click.option(
+        "--lm", multiple=True, metavar="MODEL[:WEIGHT]", help="Mix in a model of train-lm, half and half."
+    ),
+    "error_rate": click.option(
+        "--error-rate", type=float, metavar="R", help="Wrong characters per character, instead of an estimate."
+    ),
+}
+
+
+def repair_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give `command` the options of a repair, in their order."""
+    for option in reversed(_OPTIONS.values()):
+        command = option(command)
+    return command
+
+
+def take_repair_words(given: MutableMapping[str, Any]) -> dict[str, Any]:
+    """What was given for the options of a repair, taken out of all that was `given`."""
+    return {name: given.pop(name) for name in _OPTIONS}
+
+
+def options_of(words: Mapping[str, Any]) -> Options:
+    """The library's options for the words that were given."""
+    from ..pipeline import Options
+
+    return Options.of(
+        only=_joined(words["only"]),
+        skip=_joined(words["skip"]),
+        preset=words["preset"],
+        min_confidence=words["min_confidence"],
+        error_rate=words["error_rate"],
+        protect=[term for name in words["protect"] for term in read_lines(name)],
+    )
+
+
+def repairer(words: Mapping[str, Any]) -> Repairer:
+    """The repairer for the words that were given."""
+    from ..lm import load_mixed
+    from ..pipeline import Repairer
+
+    options = options_of(words)
+    return Repairer(options, lm=load_mixed(words["lm"]) if words["lm"] else None)
+
+
+def _joined(words: tuple[str, ...]) -> str | None:
+    return ",".join(words) if words else None

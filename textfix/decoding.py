@@ -1,0 +1,141 @@
+"""Bytes to text piece by piece: strict, in a stated encoding, with errors that name file, byte offset and line.
+
+Nothing here guesses. Reading a file in one piece (`textfix.files.decode`) is the same with one piece.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from .errors import DecodeError, InputError, OptionError
+
+__all__ = ["Decoding", "char_starts", "one_form", "with_last"]
+
+_BOM = "\ufeff"
+#: Families whose byte order stands in the byte order mark: name → (mark, codec) pairs.
+_BY_MARK = {
+    "utf-16": ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")),
+    "utf-32": ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be")),
+}
+#: Encodings in which every text has one form only, so that it need not be compared with the bytes it came from.
+_ONE_FORM = frozenset({"utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "ascii"})
+#: The first bytes are kept back until there are so many, for the byte order mark.
+_HEAD = 4
+
+T = TypeVar("T")
+
+
+class Decoding:
+    """The decoding of one file, fed with its bytes from first to last.
+
+    `name` is what messages call the file. `codec` is the Python codec, with a fixed byte order as soon as the first
+    bytes are known, and `bom` the mark that stood at the head, or empty. Line ends are kept as they are.
+
+    Raises `OptionError` for an encoding that does not exist, `DecodeError` with byte offset and line where the bytes
+    are not in it, `InputError` for a NUL byte.
+    """
+
+    def __init__(self, encoding: str = "utf-8", name: str = "<stdin>") -> None:
+        self.name = name
+        self.codec = _known(encoding)
+        self.bom = b""
+        self._head: bytes | None = b""  # None as soon as the file has begun
+        self._begins_like_utf16 = False
+        self._taken = 0  # bytes whose text has been handed out
+        self._lines = 0  # line feeds in that text
+        self._decoder: codecs.IncrementalDecoder | None = None
+
+    def feed(self, data: bytes, *, final: bool = False) -> str:
+        """The text of the next bytes, less a character that is not complete yet; `final` with the last of them."""
+        if self._head is not None:
+            self._head += data
+            if len(self._head) < _HEAD and not final:
+                return ""
+            data, self._head = self._begin(self._head), None
+        assert self._decoder is not None
+        pending = self._decoder.getstate()[0]
+        try:
+            text = self._decoder.decode(data, final)
+        except UnicodeDecodeError as error:
+            raise self._undecodable(pending + data, error.start) from error
+        nul = text.find("\0")
+        if nul >= 0:
+            offset = self._taken + len(text[:nul].encode(self.codec))
+            raise InputError(
+                f"{self.name}: NUL byte at offset {offset} (line {self._lines + text.count(chr(10), 0, nul) + 1}): "
+                "not a text file, or not in this encoding; name it with --encoding"
+            )
+        self._taken += len(pending) + len(data) - len(self._decoder.getstate()[0])
+        self._lines += text.count("\n")
+        return text
+
+    def _begin(self, head: bytes) -> bytes:
+        """Settle codec and byte order mark by the first bytes; what follows the mark is left."""
+        if self.codec in _BY_MARK:
+            found = [codec for mark, codec in _BY_MARK[self.codec] if head.startswith(mark)]
+            if not found and head:
+                raise DecodeError(
+                    f"{self.name}: no byte order mark at byte 0 (line 1); say which order with "
+                    f"--encoding {self.codec}-le or {self.codec}-be"
+                )
+            self.codec = found[0] if found else f"{self.codec}-le"
+        self._begins_like_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        try:
+            mark = _BOM.encode(self.codec)
+        except UnicodeEncodeError:  # an encoding without such a mark
+            mark = b""
+        if mark and head.startswith(mark):
+            self.bom, head = mark, head[len(mark) :]
+        self._taken = len(self.bom)
+        self._decoder = codecs.getincrementaldecoder(self.codec)("strict")
+        return head
+
+    def _undecodable(self, data: bytes, start: int) -> DecodeError:
+        line = self._lines + data[:start].decode(self.codec, "ignore").count("\n") + 1
+        if self._begins_like_utf16:
+            hint = "it begins like UTF-16: --encoding utf-16"
+        else:
+            other = "utf-8" if self.codec != "utf-8" else "gb18030"
+            hint = f"name its encoding with --encoding, for instance --encoding {other}"
+        place = f"byte 0x{data[start]:02x} at offset {self._taken + start} (line {line})"
+        return DecodeError(f"{self.name}: {place} is not {self.codec}; {hint}")
+
+
+def _known(encoding: str) -> str:
+    try:
+        known = codecs.lookup(encoding).name
+        " ".encode(known)  # refuses codecs that are not about text at all
+    except (LookupError, ValueError) as error:
+        raise OptionError(f"no text encoding {encoding!r}") from error
+    return "utf-8" if known == "utf-8-sig" else known
+
+
+def one_form(codec: str) -> bool:
+    """Whether every text has only one form in `codec`, so that decoded bytes come back when they are encoded again."""
+    return codec in _ONE_FORM
+
+
+def char_starts(data: bytes | bytearray, codec: str, count: int) -> list[int]:
+    """Where each of the first `count` code points of `data` begins, and where the last of them ends.
+
+    For bytes that do not come back when they are encoded again (Big5 has two codes for 十): decoded byte by byte.
+    """
+    decoder = codecs.getincrementaldecoder(codec)("strict")
+    starts = [0]
+    for end in range(1, len(data) + 1):
+        starts += [end] * len(decoder.decode(data[end - 1 : end]))
+        if len(starts) > count:
+            break
+    return starts[: count + 1]
+
+
+def with_last(items: Iterable[T]) -> Iterator[tuple[T, bool]]:
+    """Each item, and whether it is the last."""
+    it = iter(items)
+    for held in it:
+        for item in it:
+            yield held, False
+            held = item
+        yield held, True
