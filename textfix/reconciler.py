@@ -69,7 +69,7 @@ class Reconciliation:
 
     def report(self) -> str:
         """The report as text: a summary, the repairs, the editorial differences, numbers first."""
-        lines = [self.summary()]
+        lines = [self.summary(), self.alignment.error_rates().summary()]
         if not self.alignment.complete:
             lines.append("warning: a long stretch has nothing in common with the authority and was left alone")
         sections = (
@@ -102,6 +102,7 @@ class Reconciliation:
             "text": self.text,
             "summary": self.counts(),
             "complete": self.alignment.complete,
+            "error_rates": self.alignment.error_rates().to_dict(),
             "edits": [e.to_dict() for e in self.edits],
             "editorial": [d.to_dict() for d in self.editorial],
             "moves": [m.to_dict() for m in self.alignment.moves],

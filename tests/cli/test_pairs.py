@@ -155,3 +155,40 @@ def test_a_rejected_row_survives_relearning(textfix: Run, tmp_path: Path) -> Non
     assert textfix("learn", "notice", "notice", "-o", "t.tsv").code == 0
     (row,) = Table.load(tmp_path / "t.tsv")
     assert (row.rejected, row.count) == (True, 0)
+
+
+def test_align_counts_errors_with_and_without_what_people_did(textfix: Run) -> None:
+    rates = json.loads(textfix("align", "extract", "notice", "--format", "json").out)["error_rates"]
+    size = len("".join(NOTICE.split()))
+    assert rates["plain"] == {"rate": round(5 / size, 6), "errors": 5, "characters": size}  # 歼, 22, 重庆市
+    assert rates["ocr_only"] == {"rate": round(1 / (size - 5), 6), "errors": 1, "characters": size - 5}
+
+
+def test_align_as_a_diff_to_read(textfix: Run) -> None:
+    result = textfix("align", "extract", "notice", "--format", "diff", "--only", "content")
+    head, other, hunk, line = result.out.splitlines()
+    assert (head, other) == ("--- extract", "+++ notice")
+    end, other_end = EXTRACT.index("资源型"), NOTICE.index("资源型")
+    assert hunk == f"@@ 10:{end} 10:{other_end} @@ glyph, number, omission"
+    marked = EXTRACT.replace("歼", "[-歼-]{+矸+}").replace("22", "[-22-]{+21+}").replace("进资", "进{+重庆市+}资")
+    assert line == " " + marked.replace("\n", "↵")
+    assert result.err == "3 differences (1 glyph, 1 number, 1 omission)\n"
+    assert textfix("align", "notice", "notice", "--format", "diff").raw == b""
+
+
+def test_align_only_some_kinds(textfix: Run) -> None:
+    tsv = textfix("align", "extract", "notice", "--only", "number,ocr").out
+    assert [line.split("\t")[4] for line in tsv.splitlines()[1:]] == ["glyph", "number"]
+    data = json.loads(textfix("align", "extract", "notice", "--only", "editorial", "--format", "json").out)
+    assert [d["kind"] for d in data["differences"]] == ["number", "omission"]
+    assert data["counts"]["glyph"] == 1
+    assert textfix("align", "extract", "notice", "--only", "typo").failed_with("typo")
+
+
+def test_align_as_a_page(textfix: Run, tmp_path: Path) -> None:
+    assert textfix("align", "extract", "notice", "--format", "html", "-o", "page.html").raw == b""
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "default-src 'none'" in page
+    assert textfix("align", "extract", "notice", "--format", "html").out == page
+    assert textfix("align", "extract", "notice", "--format", "html", "-o", "no/page.html").failed_with("no/page.html")

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .aligner import align
 from .model import DIFFERENCE_KINDS, EDITORIAL_KINDS, Alignment, Difference, Move
+from .rates import ErrorRates
 
-__all__ = ["DIFFERENCE_KINDS", "EDITORIAL_KINDS", "Alignment", "Difference", "Move", "align"]
+__all__ = ["DIFFERENCE_KINDS", "EDITORIAL_KINDS", "Alignment", "Difference", "ErrorRates", "Move", "align"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..edits import CONTENT_KINDS, FORMAT_KINDS, KINDS, Scalar
+from .rates import ErrorRates, rates_of
 
 __all__ = ["DIFFERENCE_KINDS", "EDITORIAL_KINDS", "OCR_KINDS", "Alignment", "Difference", "Move"]
 
@@ -154,11 +155,16 @@ class Alignment:
         kinds = [d.kind for d in self.differences]
         return {kind: n for kind in DIFFERENCE_KINDS if (n := kinds.count(kind))}
 
+    def error_rates(self) -> ErrorRates:
+        """The character error rate of `a` as a reading of `b`, and the rate that counts only what OCR did."""
+        return rates_of(self)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form, without the texts."""
         return {
             "lengths": [len(self.a), len(self.b)],
             "complete": self.complete,
+            "error_rates": self.error_rates().to_dict(),
             "counts": self.counts(),
             "differences": [d.to_dict() for d in self.differences],
             "moves": [m.to_dict() for m in self.moves],

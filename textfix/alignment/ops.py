@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..text.codepoints import CodePoints
 
-__all__ = ["Block", "affine_blocks", "plain_blocks"]
+__all__ = ["Block", "affine_blocks", "distance", "plain_blocks"]
 
 #: A difference: ``x[i0:i1]`` stands for ``y[j0:j1]``.
 Block = tuple[int, int, int, int]
@@ -21,6 +21,12 @@ Block = tuple[int, int, int, int]
 #: text has more is a cut, cheap however long; what the shorter one has more costs by its length, or else it would be
 #: cheapest to drop all of it and put all of the other in its place.
 REPLACE, OPEN, EXTEND, EXTEND_SHORTER = 100, 180, 2, 60
+
+
+def distance(x: str, y: str) -> int:
+    """The edit distance (Levenshtein 1966). Time grows with ``len(x) * len(y) / 64``: the caller bounds the product."""
+    found: int = Levenshtein.distance(x, y)
+    return found
 
 
 def plain_blocks(x: str, y: str) -> list[Block]:

@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
-__all__ = ["encoding_option", "output_option"]
+from ..errors import OptionError
+
+__all__ = ["difference_kinds", "encoding_option", "output_option"]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -21,3 +23,27 @@ encoding_option: Decorator = click.option(
 output_option: Decorator = click.option(
     "-o", "--output", metavar="OUT", help="Write there, whole or not at all, instead of to standard output."
 )
+
+
+def difference_kinds(words: tuple[str, ...]) -> frozenset[str]:
+    """The kinds of difference that are meant. Raises `OptionError` for a word that is none."""
+    names = [name.strip() for word in words for name in word.split(",")]
+    if not names:
+        return frozenset()
+    from ..alignment import DIFFERENCE_KINDS, EDITORIAL_KINDS
+    from ..edits import FORMAT_KINDS
+
+    groups = {
+        "all": frozenset(DIFFERENCE_KINDS),
+        "content": frozenset(DIFFERENCE_KINDS) - FORMAT_KINDS,
+        "editorial": frozenset(EDITORIAL_KINDS),
+        "format": FORMAT_KINDS,
+        "ocr": frozenset(DIFFERENCE_KINDS) - frozenset(EDITORIAL_KINDS) - FORMAT_KINDS,
+    }
+    for name in names:
+        if name not in groups and name not in DIFFERENCE_KINDS:
+            raise OptionError(
+                f"no kind of difference {name!r}; there are {', '.join(DIFFERENCE_KINDS)}, "
+                f"and the groups {', '.join(groups)}"
+            )
+    return frozenset().union(*(groups.get(name, frozenset({name})) for name in names))

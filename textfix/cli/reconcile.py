@@ -9,7 +9,7 @@ import click
 from ..errors import OptionError
 from ..files import check_writable
 from . import DONE, FOUND
-from .options import encoding_option, output_option
+from .options import difference_kinds, encoding_option, output_option
 from .streams import STDIN, json_line, once_stdin, read, say, write
 
 __all__ = ["command"]
@@ -38,7 +38,7 @@ def command(
     reported under its kind: number, omission, insertion, substitution, move. The text goes to standard output or to
     OUT; with --json and no --report the JSON, which has the text in it, takes its place on standard output.
 
-    KINDS are kinds of differences, or the groups editorial, ocr, format, all.
+    KINDS are kinds of differences, or the groups editorial, ocr, format, content, all.
 
     \b
       textfix reconcile extract.txt --against notice.txt -o repaired.txt --report report.txt
@@ -50,7 +50,7 @@ def command(
             check_writable(target)
     if output is not None and output == report:
         raise OptionError("--output and --report name the same file")
-    wanted = _kinds(fail_on)
+    wanted = difference_kinds(fail_on)
     source = read(extract, encoding, empty=False)
     authority = read(notice, encoding, empty=False)
     from ..reconciler import reconcile
@@ -78,26 +78,3 @@ def _with_line_ends_of(text: str, other: str) -> str:
         return other
     plain = other.replace("\r\n", "\n")
     return plain.replace("\n", "\r\n") if "\r\n" in text else plain
-
-
-def _kinds(words: tuple[str, ...]) -> frozenset[str]:
-    """The kinds of difference that are meant. Raises `OptionError` for a word that is none."""
-    names = [name.strip() for word in words for name in word.split(",")]
-    if not names:
-        return frozenset()
-    from ..alignment import DIFFERENCE_KINDS, EDITORIAL_KINDS
-    from ..edits import FORMAT_KINDS
-
-    groups = {
-        "all": frozenset(DIFFERENCE_KINDS),
-        "editorial": frozenset(EDITORIAL_KINDS),
-        "format": FORMAT_KINDS,
-        "ocr": frozenset(DIFFERENCE_KINDS) - frozenset(EDITORIAL_KINDS) - FORMAT_KINDS,
-    }
-    for name in names:
-        if name not in groups and name not in DIFFERENCE_KINDS:
-            raise OptionError(
-                f"no kind of difference {name!r}; there are {', '.join(DIFFERENCE_KINDS)}, "
-                f"and the groups {', '.join(groups)}"
-            )
-    return frozenset().union(*(groups.get(name, frozenset({name})) for name in names))
