@@ -15,7 +15,7 @@ __all__ = ["command"]
 
 @click.group("table")
 def command() -> None:
-    """Show, merge and check confusable tables; reject a row for good."""
+    """Show, merge and check confusable tables; reject a row for good; apply what a review decided."""
 
 
 def _load(name: str) -> tuple[Table, str]:
@@ -92,4 +92,30 @@ def reject(table: str, observed: str, intended: str, in_place: bool, output: str
         raise OptionError("--in-place needs a file and contradicts --output")
     changed = _load(table)[0].reject(observed, intended)
     write(table if in_place else output, changed.dump().encode())
+    return DONE
+
+
+@command.command("apply")
+@click.argument("decisions")
+@click.argument("table", required=False)
+@click.option("-i", "--in-place", is_flag=True, help="Write TABLE back, in one step.")
+@output_option
+def apply(decisions: str, table: str | None, in_place: bool, output: str | None) -> int:
+    """Apply DECISIONS, as the page of --report downloads them, to TABLE, or to an empty one.
+
+    A pair that was rejected everywhere, or in some places and accepted in none, becomes a rejected row, which stays
+    rejected through relearning and merging. An accepted one is counted, once however often the file is applied.
+    """
+    if in_place and (output is not None or table in (None, STDIN)):
+        raise OptionError("--in-place needs a TABLE and contradicts --output")
+    once_stdin([decisions, *([table] if table else [])])
+    from ..review import Decisions
+    from ..review.rows import apply_to_table
+
+    source = read(decisions)
+    said = Decisions.parse(source.text, source.name)
+    done = apply_to_table(_load(table)[0] if table else Table(), said)
+    write(table if in_place else output, done.table.dump().encode())
+    counted = "counted already" if done.again else f"{done.counted} counted"
+    say(f"{done.rejected} pairs rejected, {counted}, {done.passed_over} decisions that are no rows")
     return DONE

@@ -9,14 +9,13 @@ for the place comes before one for everywhere, and a later one before an earlier
 from __future__ import annotations
 
 import json
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ..edits import KINDS, Edit, Edits, Repair
 from ..errors import InputError
-from .proposals import Context, contexts_of
+from .proposals import Context, apart, contexts_of
 
 __all__ = ["FORMAT", "VERDICTS", "VERSION", "Decision", "Decisions", "Reviewed"]
 
@@ -190,18 +189,12 @@ class Reviewed:
                 break
             edits = edits.then(more, text)
         left = [suggestion for suggestion in first.suggestions if verdicts[suggestion] is None]
-        return Repair(edits.apply(text), edits, tuple(_apart(left, edits)), first.report)
+        return Repair(edits.apply(text), edits, tuple(apart(left, edits)), first.report)
 
     @staticmethod
     def _made(repair: Repair, verdict: Callable[[Edit], str | None]) -> Edits:
         """The edits of `repair` without the rejected ones, and the accepted suggestions."""
         kept = Edits(edit for edit in repair.edits if verdict(edit) != "reject")
         accepted = [edit for edit in repair.suggestions if verdict(edit) == "accept"]
-        noted = (replace(e, evidence={**e.evidence, "decision": "accepted"}) for e in _apart(accepted, kept))
+        noted = (replace(e, evidence={**e.evidence, "decision": "accepted"}) for e in apart(accepted, kept))
         return Edits([*kept, *noted])
-
-
-def _apart(edits: Iterable[Edit], others: Edits) -> Iterator[Edit]:
-    """Those of `edits` that neither overlap with any of `others` nor touch it."""
-    starts, ends = [edit.start for edit in others], [edit.end for edit in others]
-    return (edit for edit in edits if bisect_right(starts, edit.end) <= bisect_left(ends, edit.start))

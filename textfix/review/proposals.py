@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from ..edits import Edit, Repair
+from ..edits import Edit, Edits, Repair
 
 __all__ = ["CONTEXT", "SHOWN", "Context", "Proposal", "contexts_of", "proposals", "surroundings"]
 
@@ -25,7 +26,7 @@ class Proposal:
     """An edit of the input that was made, or only suggested (`made` is false), and where it stands.
 
     `line` and `column` count from 1. `before` and `after` are the input around it, to be shown. `contexts` are its
-    surroundings in the input and in the repaired text, to be recognised by (see `surroundings`).
+    surroundings in the input, and what they come to by repairs, to be recognised by (see `contexts_of`).
     """
 
     edit: Edit
@@ -79,15 +80,34 @@ def proposals(text: str, repair: Repair) -> list[Proposal]:
 
 
 def contexts_of(text: str, repair: Repair, edits: list[Edit]) -> list[tuple[Context, ...]]:
-    """For each of `edits`, made or suggested, its surroundings in `text` and, if those differ, in the repaired text."""
-    ends = [edit.end for edit in repair.edits]
-    grown = [0, *accumulate(len(edit.replacement) - len(edit.observed) for edit in repair.edits)]
-    made = {edit: index for index, edit in enumerate(repair.edits)}
+    """For each of `edits`, made or suggested: its surroundings in `text`, and what they come to if all edits are made.
+
+    The second, where they differ, stay the same when some of the neighbours are repaired and others are not.
+    """
+    every = Edits([*repair.edits, *apart(repair.suggestions, repair.edits)])
+    whole = every.apply(text)
+    ends = [edit.end for edit in every]
+    grown = [0, *accumulate(len(edit.replacement) - len(edit.observed) for edit in every)]
+    place = {edit: index for index, edit in enumerate(every)}
     out: list[tuple[Context, ...]] = []
     for edit in edits:
-        index = made.get(edit)
+        index = place.get(edit)
         start = edit.start + grown[bisect_right(ends, edit.start) if index is None else index]
         end = start + len(edit.observed if index is None else edit.replacement)
-        here, repaired = surroundings(text, edit.start, edit.end), surroundings(repair.text, start, end)
-        out.append((here,) if here == repaired else (here, repaired))
+        here, then = surroundings(text, edit.start, edit.end), surroundings(whole, start, end)
+        out.append((here,) if here == then else (here, then))
     return out
+
+
+def apart(edits: Iterable[Edit], others: Edits) -> Iterator[Edit]:
+    """Those of `edits`, in their order, that can be made together with all of `others` and the earlier ones."""
+    starts, ends = [other.start for other in others], [other.end for other in others]
+    spans = {(other.start, other.end) for other in others}
+    reach = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        span = edit.start, edit.end
+        free = bisect_left(starts, edit.end) <= bisect_right(ends, edit.start) and span not in spans
+        if free and edit.start >= reach:
+            yield edit
+            reach = edit.end
+            spans.add(span)
