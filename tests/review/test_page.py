@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 
 from textfix.edits import Edit, Edits, Repair
 from textfix.review import Decisions, Proposal, Reviewed, proposals
-from textfix.review.page import review_page
+from textfix.review.page import LIMIT, Report
 
 from .conftest import Rules
 
@@ -24,6 +24,13 @@ NASTY = "</script><img src=x onerror=document.title='pwned'> & \"' \u2028\u202e\
 
 def items(*texts: str) -> list[tuple[str, Proposal]]:
     return [(f"{n}.txt", p) for n, text in enumerate(texts) for p in proposals(text, Rules().repair(text))]
+
+
+def review_page(title: str, found: Iterable[tuple[str, Proposal]], limit: int = LIMIT) -> str:
+    report = Report(limit=limit)
+    for file, p in found:
+        report.add(file, [p])
+    return report.html(title)
 
 
 def data(html: str, name: str) -> Any:
@@ -42,9 +49,9 @@ def test_the_most_doubtful_come_first() -> None:
 
 
 def test_only_so_many() -> None:
-    html = review_page("t", items(*["歼石,猛"] * 50), limit=20)
+    html = review_page("t", items(*["歼石,猛"] * 500), limit=20)
     assert len(data(html, "items")) == 20
-    assert data(html, "about")["total"] == 150
+    assert data(html, "about")["total"] == 1500
     assert {row[4] for row in data(html, "items")} == {"猛"}
 
 

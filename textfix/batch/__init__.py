@@ -5,9 +5,9 @@ from __future__ import annotations
 from .ledger import Entry, Ledger, Record
 from .plan import Plan, Task
 from .recipe import Convert, Converted, Recipe
-from .runner import Batch, Summary, Watcher, ledger_path, look, run
+from .runner import Batch, Summary, Watcher, found_in, ledger_path, look, run
 
 __all__ = [
     "Batch", "Convert", "Converted", "Entry", "Ledger", "Plan", "Recipe", "Record", "Summary", "Task",
-    "Watcher", "ledger_path", "look", "run",
+    "Watcher", "found_in", "ledger_path", "look", "run",
 ]  # fmt: skip

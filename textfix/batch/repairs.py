@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..files import decode, read_bytes
+from ..decoding import Decoding
+from ..edits import Edits, Repair
+from ..files import read_bytes
 from ..lm.mixture import split_weight
+from ..parts import patched, plain_parts
 from ..pipeline import Repairer
-from ..review import Decisions, Reviewed, proposals
+from ..review import Decisions, Proposal, Reviewed, proposals_in
 from ..tables.resources import confusables_dir
+from ..windows import WINDOW
 from .recipe import Convert, Converted, sha256
 
 __all__ = ["Repairs"]
@@ -29,16 +33,25 @@ class Repairs:
     decisions: Decisions = field(default_factory=Decisions)
     models: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        list(plain_parts([], Decoding(self.encoding)))  # refuses an encoding that there is not
+
     def build(self) -> Convert:
         """One `Repairer` for the life of the process; its model and tables are memory-mapped, and so shared."""
         repairer = Reviewed(self.repairer, self.decisions) if self.decisions else self.repairer
 
         def convert(data: bytes, name: str) -> Converted:
-            source = decode(data, self.encoding, name)
-            repair = repairer.repair(source.text)
-            warning = str(repair.report.get("warning") or "")
-            made = tuple(proposals(source.text, repair))
-            return Converted(source.encode(repair.text), len(source.text), made, warning)
+            out: list[bytes] = []
+            found: list[Proposal] = []
+            warnings: list[str] = []
+            characters = 0
+            for part in plain_parts([data], Decoding(self.encoding, name)):
+                repair = repairer.repair(part.text) if part.text else Repair("", Edits())
+                out.append(patched(part, part.patches(repair.edits)))
+                found += proposals_in(part, repair, characters)
+                warnings += [str(repair.report["warning"])] if repair.report.get("warning") else []
+                characters += len(part.text)
+            return Converted(b"".join(out), characters, tuple(found), "; ".join(dict.fromkeys(warnings)))
 
         return convert
 
@@ -52,6 +65,7 @@ class Repairs:
             "textfix": __version__,
             "options": {item.name: _plain(getattr(options, item.name)) for item in fields(options)},
             "encoding": self.encoding,
+            "window": WINDOW,
             "tables": {str(path.relative_to(shipped)): sha256(read_bytes(path)) for path in tables},
             "models": [[sha256(read_bytes(Path(path))), weight] for path, weight in mixed],
             "decisions": sha256(self.decisions.dump().encode()) if self.decisions else None,

@@ -20,7 +20,7 @@ from .recipe import Recipe, fingerprint
 from .scan import Scan, scan
 from .worker import Broken, Refused, Reply, Site
 
-__all__ = ["Batch", "Summary", "Watcher", "ledger_path", "look", "run"]
+__all__ = ["Batch", "Summary", "Watcher", "found_in", "ledger_path", "look", "run"]
 
 #: Deaths over one file before it is put into quarantine.
 _DEATHS = 2
@@ -81,6 +81,11 @@ def ledger_path(batch: Batch) -> str:
     return batch.ledger or os.path.realpath(batch.target) + ".ledger.sqlite"
 
 
+def found_in(batch: Batch) -> Scan:
+    """What there is below the input folder."""
+    return scan(batch.source, exclude=[batch.target])
+
+
 def look(batch: Batch) -> tuple[Scan, Plan]:
     """What a run would do. Nothing is written, no folder made."""
     _check(batch)
@@ -90,7 +95,7 @@ def look(batch: Batch) -> tuple[Scan, Plan]:
         ledger = Ledger(path, readonly=True)
         known = ledger.entries()
         ledger.close()
-    found = scan(batch.source, exclude=[batch.target])
+    found = found_in(batch)
     return found, _plan(batch, found, known, fingerprint(batch.recipe.describe()))
 
 
@@ -113,7 +118,7 @@ def run(batch: Batch, watcher: Watcher) -> Summary:
             for entry in known.values():
                 if entry.claimed:
                     sweep(output_path(batch.target, entry.path))
-            found = scan(batch.source, exclude=[batch.target])
+            found = found_in(batch)
             todo = _plan(batch, found, known, fingerprint(description))
             for file in todo.same:
                 ledger.touch(file.path, file.signature)

@@ -13,7 +13,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from ..errors import InputError, TextfixError
+from ..errors import InputError, OptionError, TextfixError
 from ..files import display, read_bytes, write_bytes
 from .ledger import Record
 from .plan import Task, output_path
@@ -94,6 +94,8 @@ def handle(task: Task, site: Site, convert: Convert) -> Reply:
         converted = convert(data, name)
     except MemoryError:
         reason = "out of memory"
+    except OptionError as error:  # the same for every file
+        return Broken(str(error))
     except TextfixError as error:
         reason = str(error)
     except Exception as error:

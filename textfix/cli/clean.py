@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,8 +24,12 @@ from .options import encoding_option, output_option
 from .outputs import InPlace, Nowhere, OneFile, Output, Standard
 from .progress import track
 from .repairing import repair_options, repairer, take_repair_words
+from .reporting import Reporter, check_report, decisions_of, review_options
 from .streams import STDIN, once_stdin, say
 from .watchers import Teller, Watcher, Whole
+
+if TYPE_CHECKING:
+    from ..pipeline import Repairer
 
 __all__ = ["command"]
 
@@ -36,6 +40,7 @@ Adjust = Callable[[Part, Repair], Repair]
 @click.command("clean")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @repair_options
+@review_options
 @click.option("--json", "as_json", is_flag=True, help="Print text, edits and suggestions as JSON, one line a file.")
 @click.option("--diff", "as_diff", is_flag=True, help="Print a unified diff instead of the text.")
 @click.option("--check", is_flag=True, help="Print no text; exit with 1 if any file would be changed.")
@@ -67,8 +72,7 @@ def command(files: tuple[str, ...], **given: Any) -> int:
     words = take_repair_words(given)
     settings = Settings(files or (STDIN,), **given)
     settings.verify()
-    repair = repairer(words).repair
-    return Run(settings, repair, *settings.ends()).all()
+    return Run(settings, settings.reviewed(repairer(words)), *settings.ends()).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +88,13 @@ class Settings:
     output: str | None
     in_place: bool
     encoding: str
+    report: str | None
+    decisions: tuple[str, ...]
 
     def verify(self) -> None:
         """Refuse what contradicts itself or cannot be written, before any work is done."""
-        once_stdin(self.files)
+        once_stdin([*self.files, *self.decisions])
+        check_report(self.report)
         if self.as_json and self.as_diff:
             raise OptionError("--json and --diff contradict each other")
         if self.in_place and STDIN in self.files:
@@ -102,12 +109,22 @@ class Settings:
         """How the files are to be read."""
         return Reading(self.encoding, self.window)
 
+    def reviewed(self, plain: Repairer) -> Callable[[str], Repair]:
+        """How a text is repaired: as `plain` does it, but as people decided."""
+        if not self.decisions:
+            return plain.repair
+        from ..review import Reviewed
+
+        return Reviewed(plain, decisions_of(self.decisions)).repair
+
     def ends(self) -> tuple[Output, list[Watcher]]:
         """Where the cleaned bytes go, and who looks on."""
         shown = OneFile(self.output) if self.output not in (None, STDIN) else Standard()
         watchers: list[Watcher] = [Teller(changes=self.check, suggestions=self.suggest)]
         if self.as_json or self.as_diff:
             watchers.append(Whole(shown, as_json=self.as_json))
+        if self.report is not None:
+            watchers.append(Reporter(self.report))
         if self.in_place:
             return InPlace(), watchers
         return Nowhere() if self.check or self.as_json or self.as_diff else shown, watchers

@@ -17,6 +17,7 @@ __all__ = ["COMMANDS", "invoke"]
 #: Command → module of this package that holds it under the name ``command``. In the order of ``--help``.
 COMMANDS = {
     "clean": "clean",
+    "batch": "batch",
     "reconcile": "reconcile",
     "align": "align",
     "learn": "learn",

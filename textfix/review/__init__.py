@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .decisions import Decision, Decisions, Reviewed
-from .proposals import Proposal, proposals
+from .proposals import Proposal, proposals, proposals_in
 
-__all__ = ["Decision", "Decisions", "Proposal", "Reviewed", "proposals"]
+__all__ = ["Decision", "Decisions", "Proposal", "Reviewed", "proposals", "proposals_in"]

@@ -18,7 +18,7 @@ from ..pages import asset, escape, kind_class, page
 from .decisions import FORMAT, VERSION
 from .proposals import Proposal
 
-__all__ = ["LIMIT", "review_page"]
+__all__ = ["LIMIT", "Report"]
 
 #: Edits that a page shows unless said otherwise; a browser takes more, a person does not.
 LIMIT = 20_000
@@ -44,37 +44,52 @@ _BODY = """
 """
 
 
-def review_page(title: str, items: Iterable[tuple[str, Proposal]], *, limit: int = LIMIT) -> str:
-    """The page for `items`, each with the name of its file, which are shown in the order of their doubt.
+class Report:
+    """Collects proposals for a page. Memory is bounded: of more than `limit` edits the most doubtful are kept."""
 
-    Of more than `limit` the most doubtful are shown, and the page says so. The same items give the same page.
-    """
-    kinds: Counter[str] = Counter()
-    total = made = 0
+    def __init__(self, *, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._kept: list[tuple[str, Proposal]] = []
+        self._kinds: Counter[str] = Counter()
+        self._made = 0
 
-    def counted() -> Iterable[tuple[float, str, int, int, Proposal]]:
-        nonlocal total, made
-        for file, p in items:
-            total, made = total + 1, made + p.made
-            kinds[p.edit.kind] += 1
-            yield -p.doubt, file, p.edit.start, p.edit.end, p
+    def add(self, file: str, found: Iterable[Proposal]) -> None:
+        """Proposals for the file that messages call `file`."""
+        for p in found:
+            self._kinds[p.edit.kind] += 1
+            self._made += p.made
+            self._kept.append((file, p))
+            if len(self._kept) > 2 * self._limit + 1000:
+                self._kept = self._shown()
 
-    shown = heapq.nsmallest(limit, counted(), key=lambda row: row[:4])
-    files = sorted({row[1] for row in shown})
-    number = {file: at for at, file in enumerate(files)}
-    rows = [_row(number[file], p) for _, file, _, _, p in shown]
-    digest = sha256(json.dumps([files, rows]).encode()).hexdigest()[:16]
-    about = {"id": digest, "format": FORMAT, "version": VERSION, "total": total}
-    data = {"about": about, "files": files, "items": rows}
-    chips = " ".join(
-        f'<button type="button" data-kind="{kind}" aria-pressed="true" title="{escape(KINDS[kind])}">'
-        f'<span class="swatch {kind_class(kind)}"></span>{kind} <small>{kinds[kind]}</small></button>'
-        for kind in KINDS
-        if kinds[kind]
-    )
-    summary = f"{total} edits, {made} made and {total - made} only suggested"
-    body = _BODY.format(title=escape(title), summary=summary, chips=chips, made=made, left=total - made)
-    return page(title, body, css=asset("review.css"), js=asset("review.js"), data=data)
+    def _shown(self) -> list[tuple[str, Proposal]]:
+        """The most doubtful ones, in the order in which they are shown."""
+
+        def key(item: tuple[str, Proposal]) -> tuple[float, str, int, int, str]:
+            file, p = item
+            return -p.doubt, file, p.edit.start, p.edit.end, p.edit.replacement
+
+        return heapq.nsmallest(self._limit, self._kept, key=key)
+
+    def html(self, title: str) -> str:
+        """The page, with the edits in the order of their doubt. The same edits give the same page."""
+        shown, total = self._shown(), self._kinds.total()
+        files = sorted({file for file, _ in shown})
+        number = {file: at for at, file in enumerate(files)}
+        rows = [_row(number[file], p) for file, p in shown]
+        digest = sha256(json.dumps([files, rows]).encode()).hexdigest()[:16]
+        about = {"id": digest, "format": FORMAT, "version": VERSION, "total": total}
+        chips = " ".join(
+            f'<button type="button" data-kind="{kind}" aria-pressed="true" title="{escape(KINDS[kind])}">'
+            f'<span class="swatch {kind_class(kind)}"></span>{kind} <small>{self._kinds[kind]}</small></button>'
+            for kind in KINDS
+            if self._kinds[kind]
+        )
+        left = total - self._made
+        summary = f"{total} edits, {self._made} made and {left} only suggested"
+        body = _BODY.format(title=escape(title), summary=summary, chips=chips, made=self._made, left=left)
+        data = {"about": about, "files": files, "items": rows}
+        return page(title, body, css=asset("review.css"), js=asset("review.js"), data=data)
 
 
 def _row(file: int, p: Proposal) -> list[Any]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from ..edits import Edit, Edits, Repair
+from ..parts import Part
 
-__all__ = ["CONTEXT", "SHOWN", "Context", "Proposal", "contexts_of", "proposals", "surroundings"]
+__all__ = [
+    "CONTEXT", "SHOWN", "Context", "Proposal", "apart", "contexts_of", "proposals", "proposals_in", "surroundings",
+]  # fmt: skip
 
 #: Letters on either side by which a place is known again.
 CONTEXT = 8
@@ -76,6 +79,22 @@ def proposals(text: str, repair: Repair) -> list[Proposal]:
                 contexts,
             )
         )
+    return out
+
+
+def proposals_in(part: Part, repair: Repair, offset: int = 0) -> list[Proposal]:
+    """`proposals` of a part of a file, with lines and columns of the file.
+
+    `offset` is the length of the texts of the parts before; the edits of the proposals count from there.
+    """
+    out: list[Proposal] = []
+    line, at = part.line, 0
+    for p in proposals(part.text, repair):
+        start = part.place(p.edit)[0] if part.place else p.edit.start
+        line += part.raw.count("\n", at, start) - part.raw.count("\n", start, at)
+        at = start
+        column = start - part.raw.rfind("\n", 0, start)
+        out.append(replace(p, edit=p.edit.shifted(offset), line=line, column=column))
     return out
 
 
