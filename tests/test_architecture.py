@@ -45,6 +45,7 @@ HOME = {
     "click": "cli",
     "diff_match_patch": "alignment.views",
     "opencc": "text.scripts",
+    "pypdfium2": "formats.pdf",
     "regex": "text.patterns",
     "rich": "cli",
 }

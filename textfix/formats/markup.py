@@ -1,0 +1,233 @@
+"""Markup with offsets: elements that know where their tags and attribute values stand in the text of the file.
+
+Files are never written from a tree. The tree only says where something stands; whoever changes it puts new text in the
+place of old (`splice`), so that what nobody touches stays as it was, byte for byte.
+
+XML is read by expat, which also decides whether it is well-formed. Nothing is fetched and no document type is read; a
+file that declares entities of its own is refused, so nothing can be expanded ("billion laughs"). HTML, which hOCR may
+be, is read leniently by `parse_html`: no error, whatever stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from xml.parsers import expat
+
+import numpy as np
+
+from ..errors import InputError
+
+__all__ = ["Node", "Splice", "escape", "parse_html", "parse_xml", "splice"]
+
+_ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>=`]+))""")
+_START = re.compile(r"""<[^\s/>]+(?:[^>"']|"[^"]*"|'[^']*')*+>""")
+_HTML_START = re.compile(r"""<([a-zA-Z][^\s/>]*)(?:[^>"']|"[^"]*"|'[^']*')*+>""")
+_HTML_END = re.compile(r"</([a-zA-Z][^\s/>]*)[^>]*>")
+#: Elements of HTML that have no end tag, and those whose content is no markup.
+_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "wbr"})
+_RAW = frozenset({"script", "style"})
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An element. Offsets count code points of the file's text: ``start:open_end`` is the start tag,
+    ``open_end:close_start`` the content, ``close_start:end`` the end tag (empty where there is none)."""
+
+    name: str  # without prefix; HTML names are in lower case
+    prefix: str  # with its colon, or empty
+    namespace: str
+    start: int
+    open_end: int
+    close_start: int
+    end: int
+    source: str = field(repr=False)
+    parent: Node | None = field(default=None, repr=False)
+    children: list[Node] = field(default_factory=list, repr=False)
+
+    @property
+    def empty(self) -> bool:
+        """Whether it is written as one tag, ``<a/>``."""
+        return self.open_end == self.end
+
+    def span(self, attribute: str) -> tuple[int, int] | None:
+        """Where the value of an attribute stands, without its quotes."""
+        for match in _ATTRIBUTE.finditer(self.source, self.start + 1 + len(self.prefix + self.name), self.open_end):
+            if match[1] == attribute:
+                return next(match.span(group) for group in (2, 3, 4) if match[group] is not None)
+        return None
+
+    def get(self, attribute: str, default: str = "") -> str:
+        """The value of an attribute."""
+        span = self.span(attribute)
+        return default if span is None else unescape(self.source[slice(*span)])
+
+    def find(self, name: str) -> list[Node]:
+        """The children of that name, in the namespace of this element."""
+        return [child for child in self.children if child.name == name and child.namespace == self.namespace]
+
+    def walk(self) -> Iterator[Node]:
+        """This element and all below it, in the order of the file."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+    def ancestors(self) -> Iterator[Node]:
+        """The elements around it, from the inside."""
+        node = self.parent
+        while node is not None:
+            yield node
+            node = node.parent
+
+
+def parse_xml(text: str, name: str) -> Node:
+    """The root element of an XML document. `name` is what messages call the file.
+
+    Raises `InputError` for what is not well-formed XML, or declares entities.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    events: list[tuple[int, str | None]] = []
+    parser = expat.ParserCreate("utf-8", "}")  # whatever the document declares: it has been decoded
+
+    def refuse(entity: str, *_: object) -> None:
+        raise InputError(f"{name}: declares the entity {entity!r}; resolve entities first (xmllint --noent)")
+
+    parser.StartElementHandler = lambda tag, _: events.append((parser.CurrentByteIndex, tag))
+    parser.EndElementHandler = lambda _: events.append((parser.CurrentByteIndex, None))
+    parser.EntityDeclHandler = refuse
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        raise InputError(f"{name}: line {error.lineno}, column {error.offset + 1}: not XML ({reason})") from error
+    at = _code_points(data, [offset for offset, _ in events])
+    return _tree(text, [(offset, tag) for offset, (_, tag) in zip(at, events, strict=True)])
+
+
+def _code_points(data: bytes, offsets: list[int]) -> list[int]:
+    """Offsets in UTF-8 as offsets in code points."""
+    starts = np.flatnonzero((np.frombuffer(data, dtype=np.uint8) & 0xC0) != 0x80)
+    return np.searchsorted(starts, offsets).tolist() if starts.size < len(data) else offsets
+
+
+def _tree(text: str, events: Iterable[tuple[int, str | None]]) -> Node:
+    root: Node | None = None
+    node: Node | None = None
+    for at, tag in events:
+        if tag is not None:
+            match = _START.match(text, at)
+            assert match is not None  # expat found a start tag here
+            namespace, _, local = tag.rpartition("}")
+            written = re.match(r"[^\s/>]+", text[at + 1 : match.end()])
+            prefix = written[0][: -len(local)] if written else ""
+            child = Node(local, prefix, namespace, at, match.end(), match.end(), match.end(), text, node)
+            if node is None:
+                root = child
+            else:
+                node.children.append(child)
+            node = child
+        else:
+            assert node is not None
+            if not text.endswith("/>", node.start, node.open_end):
+                node.close_start, node.end = at, text.index(">", at) + 1
+            node = node.parent
+    assert root is not None  # or expat would have complained
+    return root
+
+
+def parse_html(text: str) -> Node:
+    """The elements of an HTML document below a root of no name. End tags that are missing or too many do no harm."""
+    root = node = Node("", "", "", 0, 0, len(text), len(text), text)
+    at = text.find("<")
+    while at >= 0:
+        after = at + 1
+        if start := _HTML_START.match(text, at):
+            name, after = start[1].lower(), start.end()
+            child = Node(name, "", "", at, after, after, after, text, node)
+            node.children.append(child)
+            if name in _RAW:
+                end = re.compile(rf"</{name}\b", re.I).search(text, after)
+                after = child.close_start = child.end = end.start() if end else len(text)
+            if name not in _VOID and not start[0].endswith("/>"):
+                node = child
+        elif end := _HTML_END.match(text, at):
+            after = end.end()
+            node = _close(node, end[1].lower(), at, after)
+        else:
+            after = _skip(text, at)
+        at = text.find("<", after)
+    while node.parent is not None:
+        node.close_start = node.end = len(text)
+        node = node.parent
+    return root
+
+
+def _close(node: Node, name: str, at: int, after: int) -> Node:
+    """Close the innermost open element of that name, and those inside it; without one the end tag means nothing."""
+    chain = [node, *node.ancestors()]
+    names = [n.name for n in chain]
+    if name not in names:
+        return node
+    depth = names.index(name)
+    for inner in chain[:depth]:
+        inner.close_start = inner.end = at
+    chain[depth].close_start, chain[depth].end = at, after
+    parent = chain[depth].parent
+    assert parent is not None  # the root has no name
+    return parent
+
+
+def _skip(text: str, at: int) -> int:
+    """The end of a comment, declaration or processing instruction at `at`, or of a stray ``<``."""
+    for opening, closing in (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<!", ">"), ("<?", ">")):
+        if text.startswith(opening, at):
+            end = text.find(closing, at + len(opening))
+            return end + len(closing) if end >= 0 else len(text)
+    return at + 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Splice:
+    """Put `new` in the place of ``start:end``. At one place the lower `rank` comes first."""
+
+    start: int
+    end: int
+    rank: int
+    new: str
+
+
+#: Ranks of what is put in at one place: text behind a character, tags that close, tags that open, text before one.
+BEHIND, CLOSE, OPEN, BEFORE = range(4)
+
+
+def splice(text: str, changes: Iterable[Splice]) -> str:
+    """`text` with all changes made. They must not overlap."""
+    out: list[str] = []
+    at = 0
+    for change in sorted(changes, key=lambda c: (c.start, c.end > c.start, c.rank)):
+        if change.start < at:
+            raise AssertionError(f"changes overlap at {change.start}")
+        out += (text[at : change.start], change.new)
+        at = change.end
+    out.append(text[at:])
+    return "".join(out)
+
+
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"} | {c: f"&#{ord(c)};" for c in "\t\n\r"}
+
+
+def escape(text: str, codec: str) -> str:
+    """`text` as content or attribute value; what `codec` cannot write becomes a character reference."""
+    return "".join(_ESCAPES.get(c) or _fitting(c, codec) for c in text)
+
+
+def _fitting(char: str, codec: str) -> str:
+    try:
+        char.encode(codec)
+    except UnicodeEncodeError:
+        return f"&#x{ord(char):X};"
+    return char
