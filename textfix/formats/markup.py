@@ -11,6 +11,7 @@ be, is read leniently by `parse_html`: no error, whatever stands there.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
@@ -24,8 +25,10 @@ __all__ = ["Node", "Splice", "escape", "parse_html", "parse_xml", "splice"]
 
 _ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>=`]+))""")
 _START = re.compile(r"""<[^\s/>]+(?:[^>"']|"[^"]*"|'[^']*')*+>""")
-_HTML_START = re.compile(r"""<([a-zA-Z][^\s/>]*)(?:[^>"']|"[^"]*"|'[^']*')*+>""")
-_HTML_END = re.compile(r"</([a-zA-Z][^\s/>]*)[^>]*>")
+_HTML_START = re.compile(r"""<([a-zA-Z][^\s<>/]*)(?:[^<>"']|"[^"]*"|'[^']*')*+>""")
+_HTML_END = re.compile(r"</([a-zA-Z][^\s<>/]*)[^<>]*>")
+#: The longest tag in characters, and how many that do not end are put up with.
+_LONGEST, _BROKEN = 1 << 16, 1000
 #: Elements of HTML that have no end tag, and those whose content is no markup.
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "wbr"})
 _RAW = frozenset({"script", "style"})
@@ -139,26 +142,33 @@ def _tree(text: str, events: Iterable[tuple[int, str | None]]) -> Node:
     return root
 
 
-def parse_html(text: str) -> Node:
-    """The elements of an HTML document below a root of no name. End tags that are missing or too many do no harm."""
+def parse_html(text: str, name: str) -> Node:
+    """The elements of an HTML document below a root of no name. End tags that are missing or too many do no harm.
+
+    `name` is what messages call the file. Raises `InputError` where so much is no tag that it is no HTML either.
+    """
     root = node = Node("", "", "", 0, 0, len(text), len(text), text)
+    still_open: Counter[str] = Counter()
+    broken = 0
     at = text.find("<")
     while at >= 0:
         after = at + 1
-        if start := _HTML_START.match(text, at):
-            name, after = start[1].lower(), start.end()
-            child = Node(name, "", "", at, after, after, after, text, node)
+        if start := _HTML_START.match(text, at, at + _LONGEST):
+            child = _opened(node, start)
             node.children.append(child)
-            if name in _RAW:
-                end = re.compile(rf"</{name}\b", re.I).search(text, after)
-                after = child.close_start = child.end = end.start() if end else len(text)
-            if name not in _VOID and not start[0].endswith("/>"):
+            after = child.end
+            if child.name not in _VOID | _RAW and not start[0].endswith("/>"):
                 node = child
-        elif end := _HTML_END.match(text, at):
+                still_open[node.name] += 1
+        elif end := _HTML_END.match(text, at, at + _LONGEST):
             after = end.end()
-            node = _close(node, end[1].lower(), at, after)
+            if still_open[end[1].lower()]:
+                node = _close(node, end[1].lower(), at, after, still_open)
         else:
             after = _skip(text, at)
+            broken += after == at + 1 and text[after : after + 1].isalpha()
+            if broken > _BROKEN:
+                raise InputError(f"{name}: is no HTML: {broken} tags do not end")
         at = text.find("<", after)
     while node.parent is not None:
         node.close_start = node.end = len(text)
@@ -166,19 +176,27 @@ def parse_html(text: str) -> Node:
     return root
 
 
-def _close(node: Node, name: str, at: int, after: int) -> Node:
-    """Close the innermost open element of that name, and those inside it; without one the end tag means nothing."""
-    chain = [node, *node.ancestors()]
-    names = [n.name for n in chain]
-    if name not in names:
-        return node
-    depth = names.index(name)
-    for inner in chain[:depth]:
-        inner.close_start = inner.end = at
-    chain[depth].close_start, chain[depth].end = at, after
-    parent = chain[depth].parent
-    assert parent is not None  # the root has no name
-    return parent
+def _opened(parent: Node, start: re.Match[str]) -> Node:
+    """The element of a start tag. One whose content is no markup is complete, the end tag left out."""
+    name, after = start[1].lower(), start.end()
+    node = Node(name, "", "", start.start(), after, after, after, start.string, parent)
+    if name in _RAW:
+        end = re.compile(rf"</{name}\b", re.I).search(start.string, after)
+        node.close_start = node.end = end.start() if end else len(start.string)
+    return node
+
+
+def _close(node: Node, name: str, at: int, after: int, still_open: Counter[str]) -> Node:
+    """Close the innermost open element of that name, and those inside it; gives the one around it."""
+    while True:
+        still_open[node.name] -= 1
+        node.close_start = node.end = at
+        parent = node.parent
+        assert parent is not None  # one of that name is open
+        if node.name == name:
+            node.end = after
+            return parent
+        node = parent
 
 
 def _skip(text: str, at: int) -> int:

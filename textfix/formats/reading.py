@@ -66,7 +66,7 @@ def open_document(data: bytes, *, format: str = "auto", name: str = "<document>"
 
 def _markup(format: str, source: Decoded) -> Markup:
     if format == "hocr":
-        return Hocr(parse_html(source.text))
+        return Hocr(parse_html(source.text, source.name))
     root = parse_xml(source.text, source.name)
     wanted = "alto" if format == "alto" else "PcGts"
     if root.name != wanted:

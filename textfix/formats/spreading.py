@@ -95,6 +95,8 @@ def _home(at: int, edit: Edit, held: frozenset[int], *, before: bool) -> tuple[i
     """
     left = next((i for i in range(at - 1, edit.start - 2, -1) if i in held), None)
     right = next((i for i in range(at, edit.end + 1) if i in held), None)
+    if left is not None and right is not None and (left == at - 1) != (right == at):
+        before = left == at - 1  # a gap on one side only: it belongs to the other
     if left is not None and (before or right is None):
         return left + 1, True
     return None if right is None else (right, False)
