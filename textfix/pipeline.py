@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from .text import formatting
 from .text.classes import HAN, classify
 from .text.codepoints import encode
 
+if TYPE_CHECKING:
+    from .repairer.terms import Terms
+
 __all__ = ["PRESETS", "Options", "Repairer", "clean", "default_repairer", "repair"]
 
 #: Named thresholds on the confidence of a content edit.
@@ -39,13 +42,15 @@ class Options:
     `kinds` are the kinds of edit that may be made (`textfix.edits.KINDS`). `min_confidence` in [0, 1] bounds the
     probability of every edit that is made; what lies below, down to 0.2, is handed back as a suggestion.
     `error_rate` fixes the share of wrong characters that is otherwise estimated from the document; with it fixed,
-    a change far away changes nothing here. `protect` lists terms that are never touched.
+    a change far away changes nothing here. `protect` lists terms that are never touched. `terms` are the names and
+    titles of an authority file: where one of them stands it is protected, and its near misses are repaired to it.
     """
 
     kinds: frozenset[str] = frozenset(KINDS)
     min_confidence: float = PRESETS["balanced"]
     error_rate: float | None = None
     protect: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -57,6 +62,7 @@ class Options:
         min_confidence: float | None = None,
         error_rate: float | None = None,
         protect: Iterable[str] = (),
+        terms: Iterable[str] = (),
     ) -> Options:
         """Options from the words that users say. Raises `OptionError` for words or numbers that mean nothing."""
         kinds = frozenset(KINDS)
@@ -72,8 +78,11 @@ class Options:
             raise OptionError(f"min_confidence must lie in 0..1, not {min_confidence}")
         if error_rate is not None and not 0.0 <= error_rate <= 1.0:
             raise OptionError(f"error_rate must lie in 0..1, not {error_rate}")
-        terms = (protect,) if isinstance(protect, str) else tuple(protect)
-        return cls(kinds, min_confidence, error_rate, tuple(sorted({t for t in terms if t})))
+        return cls(kinds, min_confidence, error_rate, _listed(protect), _listed(terms))
+
+
+def _listed(terms: str | Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({t for t in ((terms,) if isinstance(terms, str) else terms) if t}))
 
 
 def _kinds(words: str | Iterable[str]) -> frozenset[str]:
@@ -97,10 +106,15 @@ class _State:
     source: str
     text: str
     options: Options
+    terms: Terms | None = None
     edits: Edits = field(default_factory=Edits)
     suggestions: list[Edit] = field(default_factory=list)
     report: dict[str, Scalar] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
+
+    def guard(self) -> Guard:
+        """What must not be touched in the present text."""
+        return Guard(self.text, self.options.protect, self.terms)
 
     def make(self, step: Iterable[Edit]) -> None:
         """Apply edits of the present text that are of a wanted kind and certain enough, and note the other ones."""
@@ -137,9 +151,21 @@ class Repairer:
         self._own = lm
         self._variants = Variants.load()
         self._decoder = Decoder(self.lm, Channel.load(), Decider.load())
+        self._terms: tuple[tuple[str, ...], Terms] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self.options, self._own)
+        return _rebuild, (self.options, self._own, self.terms_of(self.options))
+
+    def terms_of(self, options: Options) -> Terms | None:
+        """The terms of `options`, ready to be looked for: built when first asked for, and kept for the next time."""
+        if not options.terms:
+            return None
+        held = self._terms
+        if held is None or (held[0] is not options.terms and held[0] != options.terms):
+            from .repairer.terms import Terms  # for those who have terms; what it stands on takes time to load
+
+            held = self._terms = options.terms, Terms.of(options.terms, self.lm)
+        return held[1]
 
     @cached_property
     def _debris(self) -> Debris:
@@ -148,7 +174,7 @@ class Repairer:
     def repair(self, text: str, **words: Any) -> Repair:
         """Repair `text`; the keyword arguments are those of `Options.of`."""
         options = Options.of(**words) if words else self.options
-        state = _State(text, text, options)
+        state = _State(text, text, options, self.terms_of(options))
         if options.error_rate is None and self._hopeless(text, state.report):
             return Repair(text, state.edits, (), state.report)
         for _ in range(_PASSES):
@@ -185,7 +211,7 @@ class Repairer:
             state.report["script"] = "traditional"
             return
         at, intended = self._variants.find(codes, SAFE)
-        guard = Guard(state.text, state.options.protect)
+        guard = state.guard()
         state.make(
             Edit(i, i + 1, state.text[i], chr(c), "variant", _VARIANT, {"rule": self._variants.source(state.text[i])})
             for i, c in zip(at.tolist(), intended.tolist(), strict=True)
@@ -202,8 +228,14 @@ class Repairer:
         """Glyphs that fell apart, lost a part, or landed some places away."""
         if not {"split", "shift"} & state.options.kinds or state.report.get("script") == "traditional":
             return
+        state.make(self._debris.edits(state.text, state.guard()))
+
+    def _repair_terms(self, state: _State) -> None:
+        """Near misses of authority terms."""
+        if state.terms is None or "term" not in state.options.kinds or state.report.get("script") == "traditional":
+            return
         guard = Guard(state.text, state.options.protect)
-        state.make(self._debris.edits(state.text, guard))
+        state.make(state.terms.edits(state.text, guard, local=state.options.error_rate is not None))
 
     def _decode(self, state: _State) -> None:
         """One character for another, marks, losses and noise, by channel and language model."""
@@ -216,7 +248,7 @@ class Repairer:
             state.text,
             options.min_confidence,
             estimates=fixed,
-            allowed=_allowed(wanted, options.protect),
+            allowed=_allowed(wanted, options.protect, state.terms),
             readings=state.readings,
             known=sum(e.kind in ("split", "shift") for e in state.edits),
         )
@@ -242,7 +274,7 @@ def _of_input(suggestions: Iterable[Edit], edits: Edits) -> tuple[Edit, ...]:
     return tuple(out)
 
 
-def _allowed(wanted: frozenset[str], protect: tuple[str, ...]) -> Any:
+def _allowed(wanted: frozenset[str], protect: tuple[str, ...], terms: Terms | None) -> Any:
     guards: dict[str, Guard] = {}
 
     def allowed(text: str, kind: str, start: int, end: int) -> bool:
@@ -251,7 +283,7 @@ def _allowed(wanted: frozenset[str], protect: tuple[str, ...]) -> Any:
         guard = guards.get(text)
         if guard is None:
             guards.clear()
-            guard = guards[text] = Guard(text, protect)
+            guard = guards[text] = Guard(text, protect, terms)
         return guard.allows(start, end)
 
     return allowed
@@ -272,13 +304,17 @@ STEPS = (
     Repairer._join_debris,
     Repairer._normalise_variants,
     Repairer._format,
+    Repairer._repair_terms,
     Repairer._decode,
     Repairer._format,
 )
 
 
-def _rebuild(options: Options, lm: LanguageModel | None) -> Repairer:
-    return Repairer(options, lm=lm)
+def _rebuild(options: Options, lm: LanguageModel | None, terms: Terms | None) -> Repairer:
+    repairer = Repairer(options, lm=lm)
+    if terms is not None:
+        repairer._terms = options.terms, terms
+    return repairer
 
 
 @cache

@@ -23,9 +23,12 @@ Block = tuple[int, int, int, int]
 REPLACE, OPEN, EXTEND, EXTEND_SHORTER = 100, 180, 2, 60
 
 
-def distance(x: str, y: str) -> int:
-    """The edit distance (Levenshtein 1966). Time grows with ``len(x) * len(y) / 64``: the caller bounds the product."""
-    found: int = Levenshtein.distance(x, y)
+def distance(x: str, y: str, most: int | None = None) -> int:
+    """The edit distance (Levenshtein 1966); with `most`, any longer one is given as ``most + 1``.
+
+    Time grows with ``len(x) * len(y) / 64``: the caller bounds the product.
+    """
+    found: int = Levenshtein.distance(x, y, score_cutoff=most)
     return found
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..text.spans import protected_mask
 
-__all__ = ["Guard"]
+__all__ = ["Guard", "Standing"]
 
 #: A line is searched this far to either side of a spot; no protected span is longer.
 _REACH = 200
@@ -17,17 +18,25 @@ _REACH = 200
 _KANA = 12
 
 
-class Guard:
-    """Protected spans of one text."""
+class Standing(Protocol):
+    """A list of terms too long for a pattern (`textfix.repairer.terms.Terms`)."""
 
-    def __init__(self, text: str, terms: Sequence[str] = ()) -> None:
-        self._text, self._terms = text, tuple(terms)
+    def stands(self, text: str, start: int, end: int) -> bool: ...
+
+
+class Guard:
+    """Protected spans of one text: those of its kind, the `terms`, and where one of `standing` stands."""
+
+    def __init__(self, text: str, terms: Sequence[str] = (), standing: Standing | None = None) -> None:
+        self._text, self._terms, self._standing = text, tuple(terms), standing
         self._masks: dict[tuple[int, int], NDArray[np.bool_]] = {}
 
     def allows(self, start: int, end: int) -> bool:
         """Whether ``start:end`` may be edited: no protected character in it, and, for an insertion, none around it."""
         if any("\u3041" <= char <= "\u30fa" for char in self._text[max(0, start - _KANA) : end + _KANA]):
             return False  # Japanese: the model knows nothing of it
+        if self._standing is not None and self._standing.stands(self._text, start, end):
+            return False
         low = max(self._text.rfind("\n", 0, start) + 1, start - _REACH)
         high = self._text.find("\n", end)
         high = min(len(self._text) if high < 0 else high, end + _REACH)
