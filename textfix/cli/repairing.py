@@ -30,6 +30,9 @@ _OPTIONS = {
     "protect": click.option(
         "--protect", multiple=True, metavar="FILE", help="Never touch the terms in FILE, one a line."
     ),
+    "terms": click.option(
+        "--terms", multiple=True, metavar="FILE", help="Names and titles, one a line: repair near misses to them."
+    ),
     "lm": click.option(
         "--lm", multiple=True, metavar="MODEL[:WEIGHT]", help="Mix in a model of train-lm, half and half."
     ),
@@ -62,6 +65,7 @@ def options_of(words: Mapping[str, Any]) -> Options:
         min_confidence=words["min_confidence"],
         error_rate=words["error_rate"],
         protect=[term for name in words["protect"] for term in read_lines(name)],
+        terms=[term for name in words["terms"] for term in read_lines(name)],
     )
 
 
