@@ -86,14 +86,15 @@ def kills(work: Path, options: argparse.Namespace) -> None:
     moments = random.Random(options.seed)
     cut_off = 0
     for _ in range(options.kills):
-        # Up to a share of the whole run, so that there is something left to kill until the end; starting takes a second.
+        # Up to a share of the whole run, and a start, so that there is something left to kill until the end.
         with subprocess.Popen(command(work / "in", killed, 2), stderr=subprocess.DEVNULL) as process:
             try:
                 process.wait(moments.uniform(0, 2.5 * whole / options.kills + 1.5))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 cut_off += 1
-    left = [name for name in contents(killed) if not name.endswith(".tmp") and contents(quiet)[name] != contents(killed)[name]]
+    whole_ones = contents(quiet)
+    left = [name for name, data in contents(killed).items() if not name.endswith(".tmp") and whole_ones[name] != data]
     subprocess.run(command(work / "in", killed, 2), check=True, stderr=subprocess.DEVNULL)
     rows = "SELECT path, status, claimed, input_sha256, output_sha256, characters, counts FROM files ORDER BY path"
     (done,) = ask(killed, "SELECT sum(done) FROM runs")[0]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,8 +18,10 @@ sys.path.insert(0, str(Path(__file__).parent))  # spawned processes get the path
 
 from toy_recipe import Toy
 
-from textfix.batch import Batch, Plan, Record, Summary, Task, run
+from textfix.batch import Batch, Plan, Record, Summary, Task, run, runner
+from textfix.batch.pool import Died
 from textfix.batch.scan import Scan
+from textfix.batch.worker import Reply, Site, handle
 
 
 @dataclass
@@ -75,9 +78,46 @@ class Place:
             return db.execute(sql, values).fetchall()
 
 
+class Inline:
+    """A pool without processes, for tests that are about something else: they are dear to start."""
+
+    def __init__(self, site: Site, jobs: int, lock: object) -> None:
+        assert jobs > 0
+        assert lock is not None
+        self.site, self.convert, self.in_hand = site, site.recipe.build(), list[Task]()
+
+    def __enter__(self) -> Inline:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.in_hand.clear()
+
+    def kill(self) -> None:
+        """Nobody is there."""
+
+    def deal(self, tasks: deque[Task]) -> list[tuple[None, Task]]:
+        while tasks and len(self.in_hand) < 2:
+            self.in_hand.append(tasks.popleft())
+        return [(None, task) for task in self.in_hand]
+
+    def send(self, dealt: object) -> None:
+        """They are here already."""
+
+    def replies(self, tasks: deque[Task]) -> Iterator[tuple[Task | None, Reply | Died]]:  # noqa: ARG002
+        task = self.in_hand.pop(0)
+        yield task, handle(task, self.site, self.convert)
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
+    """With worker processes."""
     return Place(tmp_path)
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker processes: the same steps in this one."""
+    monkeypatch.setattr(runner, "Pool", Inline)
 
 
 @pytest.fixture

@@ -161,6 +161,7 @@ def test_workers_do_not_outlive_a_killed_batch(place: Place, start: Callable[[Pl
     assert list(place.out()) == [b"first.txt"]
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_and_resumed(
     tmp_path: Path, place_in: Callable[[Path], Place], start: Callable[[Place], subprocess.Popen[bytes]]
 ) -> None:

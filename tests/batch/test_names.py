@@ -28,6 +28,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.usefixtures("still")
 def test_any_name_will_do(place: Place) -> None:
     for name in NAMES:
         place.put(name, "a")
@@ -40,6 +41,22 @@ def test_any_name_will_do(place: Place) -> None:
     assert (summary.done, summary.fresh, summary.held) == (0, len(NAMES), 1)
 
 
+@pytest.mark.usefixtures("still")
+def test_pdf_beside_its_text(place: Place) -> None:
+    place.put("a.pdf", "%PDF-1.7 a")
+    place.put("a.pdf.txt", "a")
+    place.put("b.PDF", "%PDF-1.7 a")
+    place.put("c.pdf", "no")
+    place.put("page.xml", "<?xml version='1.0'?>\n<alto xmlns='x'>a</alto>")
+    place.put("other.xml", "<other>a</other>")
+    place.put("page.html", "<html>a</html>")
+    summary, _ = place.run()
+    assert sorted(place.out()) == [b"a.pdf.txt", b"b.PDF.txt", b"page.xml"]
+    assert (place.out()[b"a.pdf.txt"], summary.others) == (b"b", 3)
+    assert summary.troubles == [(b"a.pdf", "its text would take the place of a.pdf.txt")]
+
+
+@pytest.mark.usefixtures("still")
 def test_links(place: Place, tmp_path: Path) -> None:
     place.put("real.txt", "a")
     place.put("folder/inner.txt", "a")
@@ -70,6 +87,7 @@ def test_links(place: Place, tmp_path: Path) -> None:
     assert not summary.failed
 
 
+@pytest.mark.usefixtures("still")
 def test_what_is_no_file(place: Place) -> None:
     os.mkfifo(place.source / "pipe.txt")
     place.put("a.txt", "a")
@@ -79,6 +97,7 @@ def test_what_is_no_file(place: Place) -> None:
     assert place.out() == {b"a.txt": b"b"}
 
 
+@pytest.mark.usefixtures("still")
 def test_an_output_inside_the_input_is_no_input(place: Place) -> None:
     place.put("a.txt", "a")
     target = place.source / "repaired"
@@ -90,6 +109,7 @@ def test_an_output_inside_the_input_is_no_input(place: Place) -> None:
     assert [path for path, _ in place.run(target=str(target))[1].found.left_out] == [b"link.txt"]
 
 
+@pytest.mark.usefixtures("still")
 @pytest.mark.parametrize("target", [".", "..", "sub/.."])
 def test_an_output_that_holds_the_input_is_refused(place: Place, target: str) -> None:
     place.put("sub/a.txt", "a")

@@ -53,6 +53,7 @@ def test_the_tree_is_mirrored_and_the_ledger_says_how(tree: Place) -> None:
     assert [p.name for p in tree.ledger.parent.iterdir() if "ledger" in p.name] == ["out.ledger.sqlite"]
 
 
+@pytest.mark.usefixtures("still")
 def test_a_second_run_does_nothing(tree: Place) -> None:
     tree.run()
     before = {p: p.stat() for p in tree.target.rglob("*")}
@@ -64,6 +65,7 @@ def test_a_second_run_does_nothing(tree: Place) -> None:
     }
 
 
+@pytest.mark.usefixtures("still")
 def test_what_is_new_or_changed_is_done(tree: Place) -> None:
     tree.run()
     tree.put("1.txt", "aa 1")
@@ -77,6 +79,7 @@ def test_what_is_new_or_changed_is_done(tree: Place) -> None:
     assert (notes.plan.tasks, notes.plan.same) == ([], [])  # the new signature was noted
 
 
+@pytest.mark.usefixtures("still")
 def test_the_same_size_and_time_do_not_hide_a_change(tree: Place) -> None:
     tree.run()
     times = (tree.source / "1.txt").stat()
@@ -86,6 +89,7 @@ def test_the_same_size_and_time_do_not_hide_a_change(tree: Place) -> None:
     assert tree.out()[b"1.txt"] == b"c 1"
 
 
+@pytest.mark.usefixtures("still")
 def test_another_recipe_does_everything_again(tree: Place) -> None:
     tree.run()
     summary, notes = tree.run(recipe=Toy("x"))
@@ -94,6 +98,7 @@ def test_another_recipe_does_everything_again(tree: Place) -> None:
     assert tree.ask("SELECT count(*) FROM recipes") == [(2,)]
 
 
+@pytest.mark.usefixtures("still")
 def test_a_lost_output_is_made_again(tree: Place) -> None:
     tree.run()
     (tree.target / "1.txt").unlink()
@@ -102,6 +107,7 @@ def test_a_lost_output_is_made_again(tree: Place) -> None:
     assert tree.out() == expected()
 
 
+@pytest.mark.usefixtures("still")
 def test_since(tree: Place) -> None:
     os.utime(tree.source / "1.txt", ns=(2_000_000_000, 2_000_000_000))
     for name in ("2.TXT", "sub/3.txt", "sub/deep/4.txt"):
@@ -110,6 +116,7 @@ def test_since(tree: Place) -> None:
     assert (notes.finished, notes.plan.passed_over) == ([b"1.txt"], 3)
 
 
+@pytest.mark.usefixtures("still")
 def test_looking_writes_nothing(tree: Place) -> None:
     _, todo = look(tree.batch)
     assert [(task.path, task.why) for task in todo.tasks] == [(name, "new") for name in sorted(expected())]
@@ -140,6 +147,7 @@ def test_neither_jobs_nor_the_clock_matter(tmp_path: Path, place_in: Callable[[P
 # --- what goes wrong ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("still")
 def test_a_poisonous_file_is_put_aside_and_the_rest_goes_on(tree: Place) -> None:
     tree.put("p.txt", "POISON")
     tree.put("q.txt", "BAD")
@@ -166,6 +174,7 @@ def test_a_poisonous_file_is_put_aside_and_the_rest_goes_on(tree: Place) -> None
     assert (summary.done, len(summary.troubles)) == (5, 2)
 
 
+@pytest.mark.usefixtures("still")
 def test_quarantine_takes_the_stale_output_away(tree: Place) -> None:
     tree.run()
     tree.put("1.txt", "BAD")
@@ -187,6 +196,7 @@ def test_fail_fast(place: Place) -> None:
     assert (place.ask("SELECT count(*) FROM files WHERE status = 'done'"), summary.held) == ([(20,)], 1)
 
 
+@pytest.mark.usefixtures("still")
 def test_a_folder_that_cannot_be_read(tree: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.scandir
 
@@ -200,12 +210,14 @@ def test_a_folder_that_cannot_be_read(tree: Place, monkeypatch: pytest.MonkeyPat
     assert (summary.done, summary.troubles, summary.failed) == (2, [(b"sub", "permission denied")], True)
 
 
+@pytest.mark.usefixtures("still")
 @pytest.mark.parametrize("jobs", [0, -1])
 def test_no_jobs(place: Place, jobs: int) -> None:
     with pytest.raises(OptionError, match="--jobs"):
         place.run(jobs=jobs)
 
 
+@pytest.mark.usefixtures("still")
 def test_no_input(place: Place, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         place.run(source=str(tmp_path / "missing"))
@@ -218,6 +230,7 @@ def test_no_input(place: Place, tmp_path: Path) -> None:
 # --- whose output -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("still")
 def test_what_is_not_ours_is_not_written_over(tree: Place) -> None:
     tree.target.mkdir()
     (tree.target / "1.txt").write_bytes(b"of somebody else")
@@ -231,6 +244,7 @@ def test_what_is_not_ours_is_not_written_over(tree: Place) -> None:
     assert tree.out() == expected()
 
 
+@pytest.mark.usefixtures("still")
 def test_what_somebody_corrected_stays(tree: Place) -> None:
     tree.run()
     (tree.target / "1.txt").write_bytes(b"corrected by hand")
@@ -244,6 +258,7 @@ def test_what_somebody_corrected_stays(tree: Place) -> None:
     assert tree.out()[b"1.txt"] == b"b new b"
 
 
+@pytest.mark.usefixtures("still")
 def test_a_folder_where_a_file_should_go(tree: Place) -> None:
     (tree.target / "1.txt").mkdir(parents=True)
     (tree.target / "sub").write_bytes(b"")
@@ -258,6 +273,7 @@ def task(place: Place, name: str, text: str, *, replaces: bool = True) -> tuple[
     return Task(name.encode(), Signature.of(status), "new", replaces), Site(str(place.source), str(place.target), Toy())
 
 
+@pytest.mark.usefixtures("still")
 def test_a_full_disk_is_not_the_fault_of_the_file(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, data: bytes) -> None:  # noqa: ARG001
         raise InputError(f"{path}: no space left on device") from OSError(errno.ENOSPC, "No space left on device")
@@ -268,6 +284,7 @@ def test_a_full_disk_is_not_the_fault_of_the_file(place: Place, monkeypatch: pyt
     assert "no space left" in reply.reason
 
 
+@pytest.mark.usefixtures("still")
 def test_a_link_in_the_output_is_not_followed(place: Place) -> None:
     place.target.mkdir()
     inside = place.put("1.txt", "a")
@@ -285,6 +302,7 @@ def test_a_link_in_the_output_is_not_followed(place: Place) -> None:
 # --- the ledger -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("still")
 def test_what_is_no_ledger(tree: Place) -> None:
     tree.ledger.write_bytes(b"not a database, but long enough to be looked at" * 9)
     with pytest.raises(InputError, match="as a ledger"):
@@ -306,6 +324,7 @@ def test_what_is_no_ledger(tree: Place) -> None:
         tree.run()
 
 
+@pytest.mark.usefixtures("still")
 def test_a_ledger_elsewhere(tree: Place, tmp_path: Path) -> None:
     name = tmp_path / "my#ledger?.db"
     tree.run(ledger=str(name))
@@ -316,6 +335,7 @@ def test_a_ledger_elsewhere(tree: Place, tmp_path: Path) -> None:
         tree.run(ledger=str(tmp_path / "no" / "folder"))
 
 
+@pytest.mark.usefixtures("still")
 def test_one_batch_at_a_time(tree: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "_PATIENCE", 0.1)
     tree.target.mkdir()

@@ -12,9 +12,9 @@ from ..errors import InputError
 from ..files import display, read_bytes
 from .ledger import Entry
 from .recipe import sha256
-from .scan import Found, Scan, Signature
+from .scan import Found, Scan, Signature, output_name
 
-__all__ = ["Plan", "Task", "output_path", "plan", "sweep"]
+__all__ = ["Plan", "Task", "input_path", "output_path", "plan", "sweep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _why(file: Found, entry: Entry | None, state: str, recipe: str, source: str,
 
 def _digest(source: str, path: bytes) -> str | None:
     try:
-        return sha256(read_bytes(output_path(source, path)))
+        return sha256(read_bytes(input_path(source, path)))
     except InputError:
         return None  # the worker will find out and say why
 
@@ -122,9 +122,14 @@ def _output(entry: Entry | None, path: Path) -> str:
     return "ours" if sha256(read_bytes(path)) == entry.output_sha256 else "foreign"
 
 
-def output_path(root: str, path: bytes) -> Path:
-    """The place below `root` of a path with slashes."""
+def input_path(root: str, path: bytes) -> Path:
+    """The place below the input folder of a path with slashes."""
     return Path(root, os.fsdecode(path))
+
+
+def output_path(root: str, path: bytes) -> Path:
+    """The place below the output folder `root` of what becomes of a file."""
+    return Path(root, os.fsdecode(output_name(path)))
 
 
 def sweep(path: Path) -> None:

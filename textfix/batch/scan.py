@@ -1,5 +1,6 @@
 """What there is to do under a folder: every regular file, in the order of its name's bytes, symbolic links judged.
 
+Texts are known by their names (`TEXTS`). A file that may be of a scan format by its name (`SCANS`) is looked into.
 Names are bytes, as the file system has them, because a name need not be text. A link to a file of the tree counts as
 that file; a link to a folder is not followed (what it shows is met at its own place), nor is one that leads out.
 """
@@ -10,14 +11,17 @@ import os
 import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ..errors import InputError
 from ..files import display
 
-__all__ = ["SUFFIXES", "Found", "Scan", "Signature", "scan"]
+__all__ = ["SCANS", "TEXTS", "Found", "Scan", "Signature", "output_name", "scan"]
 
 #: Names that end so, in whatever case, are texts.
-SUFFIXES = (".txt",)
+TEXTS = (b".txt",)
+#: Names that end so may be of a scan format.
+SCANS = (b".xml", b".alto", b".page", b".hocr", b".html", b".htm", b".xhtml", b".pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,17 @@ class Scan:
     others: int = 0
 
 
-def scan(root: str, *, suffixes: Collection[str] = SUFFIXES, exclude: Collection[str] = ()) -> Scan:
+def output_name(path: bytes) -> bytes:
+    """What the output of a file is called: like the file, but the text of a PDF has one ending more."""
+    return path + b".txt" if path.lower().endswith(b".pdf") else path
+
+
+def scan(root: str, *, exclude: Collection[str] = ()) -> Scan:
     """All files below the folder `root`, but for the folders `exclude` (the output, if it lies within).
 
     Raises `InputError` if `root` is no folder that can be read.
     """
     found = Scan()
-    ends = tuple(os.fsencode(suffix.lower()) for suffix in suffixes)
     top = os.fsencode(root)
     real = os.path.realpath(top)
     excluded = tuple(os.path.realpath(os.fsencode(path)) for path in exclude)
@@ -75,12 +83,18 @@ def scan(root: str, *, suffixes: Collection[str] = SUFFIXES, exclude: Collection
         path = os.path.relpath(entry.path, top) if os.sep != "/" else entry.path[len(top) :].lstrip(b"/")
         try:
             if not entry.is_dir(follow_symlinks=False):
-                _judge(entry, path, (real, *excluded), ends, found)
+                _judge(entry, path, (real, *excluded), found)
             elif not excluded or os.path.realpath(entry.path) not in excluded:
                 pending.append(_listed(entry.path))
         except OSError as error:
             found.failed.append((path, _reason(error)))
     found.files.sort(key=lambda item: item.path)
+    names = {file.path for file in found.files}
+    for file in found.files:
+        if (name := output_name(file.path)) != file.path and name in names:
+            found.failed.append((file.path, f"its text would take the place of {display(os.fsdecode(name))}"))
+    taken = {path for path, _ in found.failed}
+    found.files = [file for file in found.files if file.path not in taken]
     return found
 
 
@@ -89,9 +103,7 @@ def _listed(folder: bytes) -> Iterator[os.DirEntry[bytes]]:
         return iter(sorted(entries, key=lambda entry: entry.name))
 
 
-def _judge(
-    entry: os.DirEntry[bytes], path: bytes, roots: tuple[bytes, ...], ends: tuple[bytes, ...], found: Scan
-) -> None:
+def _judge(entry: os.DirEntry[bytes], path: bytes, roots: tuple[bytes, ...], found: Scan) -> None:
     """Put a file, a link or something else where it belongs. `roots` are the tree's root and the excluded folders."""
     if entry.is_symlink():
         target = os.path.realpath(entry.path)
@@ -102,12 +114,24 @@ def _judge(
             found.left_out.append((path, "a link to a folder, or to nothing"))
             return
     status = entry.stat()
-    if not entry.name.lower().endswith(ends):
+    if not entry.name.lower().endswith(TEXTS + SCANS):
         found.others += 1
-    elif stat.S_ISREG(status.st_mode):
+    elif not stat.S_ISREG(status.st_mode):
+        found.left_out.append((path, "no regular file"))
+    elif entry.name.lower().endswith(TEXTS) or _is_scan(entry.path):
         found.files.append(Found(path, Signature.of(status)))
     else:
-        found.left_out.append((path, "no regular file"))
+        found.others += 1
+
+
+def _is_scan(path: bytes) -> bool:
+    from ..formats.reading import HEAD, detect  # for trees that have such files
+
+    try:
+        with Path(os.fsdecode(path)).open("rb") as file:
+            return detect(file.read(HEAD)) is not None
+    except OSError:
+        return True  # reading it will say what is wrong
 
 
 def _is_file(entry: os.DirEntry[bytes]) -> bool:

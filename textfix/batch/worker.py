@@ -16,7 +16,7 @@ from pathlib import Path
 from ..errors import InputError, OptionError, TextfixError
 from ..files import display, read_bytes, write_bytes
 from .ledger import Record
-from .plan import Task, output_path
+from .plan import Task, input_path, output_path
 from .recipe import Convert, Converted, Recipe, sha256
 from .scan import Signature
 
@@ -86,7 +86,7 @@ def handle(task: Task, site: Site, convert: Convert) -> Reply:
     name = display(os.fsdecode(task.path))
     signature, digest, detail = task.signature, None, ""
     try:
-        path = output_path(site.source, task.path)
+        path = input_path(site.source, task.path)
         with contextlib.suppress(OSError):  # reading will say what is wrong
             signature = Signature.of(path.stat())  # before reading: what is written meanwhile is seen the next time
         data = read_bytes(path)
