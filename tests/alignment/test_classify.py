@@ -143,18 +143,35 @@ def test_refined_blocks_cover_their_block(observed: str, intended: str) -> None:
     assert all(one[1] == two[0] and one[3] == two[2] for one, two in pairwise(refined))
 
 
+def test_what_only_the_shorter_side_has_is_found_behind_the_hidden_middle_of_a_cut() -> None:
+    observed = "依据《血液制品管理条例》第三十四条的有关规定予以处罚:(一)未取得《单采血浆许可证》开展采供血浆活动的;(二)《单采血浆许可证》已被注销或者吊销仍开展采供血浆活动的;(三)租用、借用、出租、出借、变造、伪造《单采血浆许可证》开展采供血浆"  # noqa: E501
+    intended = "予以取缔,没收违法所得和从事违法"
+    refined = refine(encode(observed), encode(intended), (0, len(observed), 0, len(intended)), Evidence.shipped())
+    assert "".join(observed[a:b] for a, b, _, _ in refined) == observed
+    assert "".join(intended[c:d] for _, _, c, d in refined) == intended
+
+
 def test_displaced_glyphs_are_paired() -> None:
     x, y = encode("高校科院所硏企业甲"), encode("高校科研院所企业甲")
-    shifts, rest = take_shifts(x, y, [(3, 3, 3, 4), (5, 6, 6, 6)], Evidence.shipped())
+    shifts, rest = take_shifts(x, y, [(3, 3, 3, 4), (5, 6, 6, 6)], [], Evidence.shipped())
     assert rest == []
     assert [(s.kind, s.evidence["displaced"], s.evidence["reads"], s.evidence["by"]) for s in shifts] == [
         ("shift", "硏", "研", 2)
     ]
 
 
+def test_no_glyph_is_displaced_across_a_number() -> None:
+    observed, intended = "管理局第28号令公布的", "管理局令第86号公布的"
+    x, y = encode(observed), encode(intended)
+    blocks, numbers = [(3, 3, 3, 4), (7, 8, 8, 8)], [(4, 6, 5, 7)]
+    assert take_shifts(x, y, blocks, numbers, Evidence.shipped()) == ([], blocks)
+    assert [(d.observed, d.intended, d.kind) for d in align(LEFT + observed + RIGHT, LEFT + intended + RIGHT).differences
+            if d.kind == "number"] == [("28", "86", "number")]  # fmt: skip
+
+
 def test_unlike_glyphs_are_not_paired() -> None:
     x, y = encode("高校科院所城企业"), encode("高校科研院所企业")
-    shifts, rest = take_shifts(x, y, [(3, 3, 3, 4), (5, 6, 6, 6)], Evidence.shipped())
+    shifts, rest = take_shifts(x, y, [(3, 3, 3, 4), (5, 6, 6, 6)], [], Evidence.shipped())
     assert shifts == []
     assert len(rest) == 2
 

@@ -72,7 +72,7 @@ Part = Piece | Case
 def parts_of(texts: Skeletons, blocks: Sequence[Block], evidence: Evidence) -> list[list[Part]]:
     """For every block its parts, in order: pieces where the class is plain, cases without features elsewhere."""
     numbers, rest = take_numbers(texts.text_x, texts.text_y, blocks)
-    shifts, rest = take_shifts(texts.x, texts.y, rest, evidence)
+    shifts, rest = take_shifts(texts.x, texts.y, rest, numbers, evidence)
     wholes: list[list[Part]] = [[Piece(*block, "number")] for block in numbers]
     wholes += [[shift] for shift in shifts]
     wholes += [_parts(texts, block, evidence) for block in rest]

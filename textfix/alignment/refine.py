@@ -63,7 +63,8 @@ def _refined(x: CodePoints, y: CodePoints, start: tuple[int, int], evidence: Evi
     for a, b, c, d in _steps(x, shown, evidence):
         if hidden and c == end and (not steps or steps[-1][3] == end):
             steps.append((a, a, end, end + hidden))
-        steps.append((a, b, c + hidden * (c >= end), d + hidden * (d > end)))
+        behind = hidden * (c >= end)  # no step leads across: only small blocks have steps wider than one character
+        steps.append((a, b, c + behind, d + behind))
     if hidden and steps[-1][3] == end:
         steps.append((p, p, end, q))
     if q - p > _CHANCE and any(b > a and c == d for a, b, c, d in steps):

@@ -6,6 +6,7 @@ apart; one part stayed, what is left over further on is the other. Either way th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from ..text.codepoints import CodePoints
@@ -24,9 +25,13 @@ _ALIKE = 0.6
 
 
 def take_shifts(
-    x: CodePoints, y: CodePoints, blocks: Sequence[Block], evidence: Evidence
+    x: CodePoints, y: CodePoints, blocks: Sequence[Block], numbers: Sequence[Block], evidence: Evidence
 ) -> tuple[list[Piece], list[Block]]:
-    """Pairs of neighbouring blocks that are one displaced glyph, as pieces, and the other blocks; both in order."""
+    """Pairs of neighbouring blocks that are one displaced glyph, as pieces, and the other blocks; both in order.
+
+    `numbers` are the blocks that were taken out of `blocks` before; no glyph is displaced across one.
+    """
+    starts = [(i0, j0) for i0, _, j0, _ in numbers]
     pieces: list[Piece] = []
     rest: list[Block] = []
     at = 0
@@ -34,7 +39,7 @@ def take_shifts(
         first = blocks[at]
         second = blocks[at + 1] if at + 1 < len(blocks) else None
         found = None
-        if second is not None and second[0] - first[1] <= _FARTHEST:
+        if second is not None and second[0] - first[1] <= _FARTHEST and not _number_between(starts, first, second):
             found = _displaced(x, y, first, second, evidence) or _apart(x, y, first, second, evidence)
         if second is None or found is None:
             rest.append(first)
@@ -55,6 +60,12 @@ def take_shifts(
         )
         at += 2
     return pieces, rest
+
+
+def _number_between(starts: Sequence[tuple[int, int]], first: Block, second: Block) -> bool:
+    """Whether one of the numbers, given by their `starts` in order, stands between the two blocks."""
+    at = bisect_left(starts, (first[0], first[2]))
+    return at < len(starts) and starts[at] < (second[0], second[2])
 
 
 def _sizes(block: Block) -> tuple[int, int]:
