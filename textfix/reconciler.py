@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .alignment import Alignment, Difference, align
+from .alignment import Alignment, Difference, Move, align
 from .edits import Edit, Edits
 from .errors import NothingInCommonError
 
-__all__ = ["Reconciliation", "reconcile", "reconciled"]
+__all__ = ["Reconciliation", "reconcile", "reconcile_parts", "reconciled"]
 
 #: An extract must have this share of its characters, or one stretch of this length, in common with the authority.
 _SHARE, _STRETCH = 0.3, 12
@@ -126,6 +126,32 @@ def reconciled(alignment: Alignment) -> Reconciliation:
         return Reconciliation(alignment.a, Edits(), alignment)
     edits = Edits(_edits(alignment))
     return Reconciliation(edits.apply(alignment.a), edits, alignment)
+
+
+def reconcile_parts(extract: str, parts: Sequence[tuple[int, int, str]]) -> Reconciliation:
+    """Reconcile each part ``extract[start:end]`` with its own authority, given as ``(start, end, authority)``.
+
+    The parts must be the whole extract, in order. In the alignment of the result the second text is all authorities
+    behind one another, one for every part. Nothing is required to be in common.
+    """
+    if [0, *(end for _, end, _ in parts)] != [*(start for start, _, _ in parts), len(extract)]:
+        raise ValueError(f"parts {[part[:2] for part in parts]} are not the whole of {len(extract)} characters")
+    edits: list[Edit] = []
+    differences: list[Difference] = []
+    moves: list[Move] = []
+    complete, other = True, 0
+    for start, end, authority in parts:
+        part = reconciled(align(extract[start:end], authority))
+        for edit in part.edits:
+            _append(edits, edit.shifted(start))
+        differences += [d.shifted(start, other) for d in part.alignment.differences]
+        moves += [move.shifted(start, other) for move in part.alignment.moves]
+        complete &= part.alignment.complete
+        other += len(authority)
+    whole = "".join(authority for _, _, authority in parts)
+    alignment = Alignment(extract, whole, tuple(differences), tuple(moves), complete)
+    made = Edits(edits)
+    return Reconciliation(made.apply(extract), made, alignment)
 
 
 def _require_common(alignment: Alignment) -> None:

@@ -29,8 +29,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from textfix.channel import Channel
 from textfix.match import Index
 from textfix.text.codepoints import encode

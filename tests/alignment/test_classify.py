@@ -119,6 +119,14 @@ def test_numbers_are_taken_whole(
     assert rest == ([] if numbers else blocks)
 
 
+def test_an_extract_that_ends_inside_a_sentence_lost_no_mark() -> None:
+    authority = f"加强领导，{LEFT}环境，{RIGHT}加强领导。"
+    for extract in (f"加强领导，{LEFT}环境", f"环境，{RIGHT}加强领导。", "环境"):
+        assert not [d for d in align(extract, authority).differences if d.kind == "drop"], extract
+    (lost, cut) = align(f"加强领导。{LEFT}环境", f"加强领导。{LEFT}环境。{RIGHT}").differences
+    assert (lost.kind, lost.intended, cut.kind) == ("drop", "。", "omission")
+
+
 @pytest.mark.parametrize(
     ("observed", "intended", "parts"),
     [

@@ -151,6 +151,8 @@ def _lost_mark(texts: Skeletons, block: Block) -> list[Part] | None:
         return None
     if texts.text_x[i - 1 : i] in _STOPS or texts.text_x[i : i + 1] in _STOPS:
         return None
+    if i == 0 or (i == len(texts.text_x) and first < _STOPS["。"]):
+        return None  # an extract that begins or ends inside a sentence
     if first >= last:
         return [Piece(i, i, j0, j0 + 1, "drop", 0.9), Piece(i, i, j0 + 1, j1, "omission")]
     return [Piece(i, i, j0, j1 - 1, "omission"), Piece(i, i, j1 - 1, j1, "drop", 0.9)]

@@ -97,6 +97,11 @@ class Move:
     other_end: int
     differences: tuple[Difference, ...] = ()
 
+    def shifted(self, by: int, other_by: int) -> Move:
+        """The same move where everything stands so many code points further right."""
+        inside = tuple(d.shifted(by, other_by) for d in self.differences)
+        return Move(self.start + by, self.end + by, self.other_start + other_by, self.other_end + other_by, inside)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
         return {

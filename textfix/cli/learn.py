@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +16,10 @@ from .options import encoding_option
 from .progress import track
 from .streams import STDIN, once_stdin, read, say, write
 
-__all__ = ["command"]
+if TYPE_CHECKING:
+    from ..tables.confusable import Table
+
+__all__ = ["command", "rejections"]
 
 _OCR, _TRUTH = ".ocr.txt", ".gt.txt"
 
@@ -46,20 +50,28 @@ def command(texts: tuple[str, ...], folder: str | None, output: str | None, enco
     if output is not None and output != STDIN:
         check_writable(output)
     from ..learner import Pair, learn
-    from ..tables.confusable import Table
 
-    old = Table.parse(read(output).text, display(output)) if output and Path(output).is_file() else Table()
+    old = rejections(output)
 
     def pairs() -> Iterator[Pair]:
         for ocr, truth in track(names, "learning"):
             source, authority = read(ocr, encoding, empty=False), read(truth, encoding, empty=False)
             yield Pair(source.text, authority.text, _title(ocr))
 
-    rejected = (replace(row, count=0, documents=0) for row in old if row.rejected)
-    table = learn(pairs()).merge(Table(rejected))
+    table = learn(pairs()).merge(old)
     write(output, table.dump().encode())
     say(f"{len(table)} rows from {len(names)} pair{'s' if len(names) != 1 else ''}")
     return DONE
+
+
+def rejections(target: str | None) -> Table:
+    """The rows that a person rejected in the table that stands in the file `target`, if one does, uncounted."""
+    from ..tables.confusable import Table
+
+    if target is None or not Path(target).is_file():
+        return Table()
+    old = Table.parse(read(target).text, display(target))
+    return Table(replace(row, count=0, documents=0) for row in old if row.rejected)
 
 
 def _title(name: str) -> str:

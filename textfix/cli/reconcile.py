@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import OptionError
 from ..files import check_writable
 from . import DONE, FOUND
+from .learn import rejections
 from .options import difference_kinds, encoding_option, output_option
 from .streams import STDIN, json_line, once_stdin, read, say, write
 
-__all__ = ["command"]
+if TYPE_CHECKING:
+    from ..tables.confusable import Row
+
+__all__ = ["command", "with_line_ends_of", "write_table"]
 
 
 @click.command("reconcile")
 @click.argument("extract")
-@click.option("--against", "notice", required=True, metavar="NOTICE", help="The authoritative text.")
+@click.option("--against", "notice", required=True, metavar="NOTICE", help="The authoritative text, or a folder.")
 @output_option
 @click.option("--report", metavar="FILE", help="Write the report there: text, or JSON with --json or for *.json.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON; without --report to standard output.")
+@click.option("--learn", "table", metavar="TABLE", help="Write there what OCR was seen to confuse.")
 @click.option("--fail-on", multiple=True, metavar="KINDS", help="Exit with 1 if there are differences of these kinds.")
 @encoding_option
 def command(
@@ -29,6 +36,7 @@ def command(
     output: str | None,
     report: str | None,
     as_json: bool,
+    table: str | None,
     fail_on: tuple[str, ...],
     encoding: str,
 ) -> int:
@@ -38,24 +46,35 @@ def command(
     reported under its kind: number, omission, insertion, substitution, move. The text goes to standard output or to
     OUT; with --json and no --report the JSON, which has the text in it, takes its place on standard output.
 
+    With folders, every .txt file under EXTRACT is repaired from the documents under NOTICE that it quotes or abridges,
+    which are found by themselves; what has no source stays as it is. The results go to the folder OUT under the same
+    names, with a report beside each and one for all, report.json (or both to the folder FILE). On standard output a
+    line a scan tells its sources; with --json it is the report for all.
+
     KINDS are kinds of differences, or the groups editorial, ocr, format, content, all.
 
     \b
       textfix reconcile extract.txt --against notice.txt -o repaired.txt --report report.txt
       textfix reconcile extract.txt --against notice.txt --fail-on number > repaired.txt
+      textfix reconcile scans/ --against authorities/ -o repaired/ --learn confusions.tsv
     """
     once_stdin([extract, notice])
-    for target in (output, report):
+    if Path(extract).is_dir() or Path(notice).is_dir():
+        from .reconcile_folder import reconcile_folder
+
+        return reconcile_folder(extract, notice, output, report, as_json, table, difference_kinds(fail_on), encoding)
+    for target in (output, report, table):
         if target is not None and target != STDIN:
             check_writable(target)
-    if output is not None and output == report:
-        raise OptionError("--output and --report name the same file")
+    targets = [target for target in (output, report, table) if target is not None]
+    if len(set(targets)) < len(targets):
+        raise OptionError("two of --output, --report and --learn name the same file")
     wanted = difference_kinds(fail_on)
     source = read(extract, encoding, empty=False)
     authority = read(notice, encoding, empty=False)
     from ..reconciler import reconcile
 
-    result = reconcile(source.text, _with_line_ends_of(source.text, authority.text))
+    result = reconcile(source.text, with_line_ends_of(source.text, authority.text))
     text = source.encode(result.text)
     row = {"format": "textfix.reconciliation", "version": 1, "extract": source.name, "authority": authority.name}
     if report is not None:
@@ -67,12 +86,29 @@ def command(
             write(output, text)
     else:
         write(output, text)
+    if table is not None:
+        from ..learner import rows_of
+
+        write_table(table, rows_of(result.alignment), [source.name])
     say(result.summary())
     found = any(d.kind in wanted for d in result.alignment.differences)
     return FOUND if found else DONE
 
 
-def _with_line_ends_of(text: str, other: str) -> str:
+def write_table(target: str, rows: Iterable[Row], names: Iterable[str]) -> int:
+    """Write the table of `rows`, which were learned from the scans `names`; give the number of its rows.
+
+    Rows that a person rejected in a table that stands in the file `target` stay rejected.
+    """
+    from ..learner import GENERATOR
+    from ..tables.confusable import Table
+
+    table = Table(rows, names, [GENERATOR]).merge(rejections(target))
+    write(target, table.dump().encode())
+    return len(table)
+
+
+def with_line_ends_of(text: str, other: str) -> str:
     """`other` with the line ends of `text`: they are the file's, not the document's, and are no difference."""
     if "\n" not in text:
         return other

@@ -1,27 +1,22 @@
-"""Which authority a scan was taken from: documents found by shared rare k-grams, checked by alignment.
-
-Containment counts, not resemblance: a scan quotes, abridges and garbles. An inverted index of sampled k-grams gives
-candidates, weighed by how rare their grams are (Zobel and Moffat 2006; sampling after Manber 1994). Each candidate is
-aligned with the scan, and the stretches that it explains are the maximal scoring subsequences of that alignment (Ruzzo
-and Tompa 1999). Set phrases and borrowed clauses explain a sentence here and there, a source explains page after page:
-that, and not a count of common grams, decides.
-"""
+"""The index of authority documents, and how the sources of a scan are found in it and decided on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .alignment.anchors import sampled
-from .alignment.folding import skeleton
-from .alignment.segments import differing_blocks
-from .text.codepoints import CodePoints, encode
+from ..alignment.anchors import sampled
+from ..alignment.folding import skeleton
+from ..text.arrays import distinct
+from ..text.codepoints import CodePoints, encode
+from .passages import LEAST, Passage, passages
 
-__all__ = ["Index", "Match", "Part", "Passage", "parts_of"]
+__all__ = ["Index", "Match"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -38,28 +33,11 @@ _CANDIDATES, _LIGHTEST = 6, 0.3
 _WINDOW, _WINDOWS, _AROUND = 2000, 8, 300
 #: A stretch of the scan shorter than this is not searched for a source of its own.
 _SHORTEST = 40
-#: Scores of a character that both have, of one that only the scan has (in short and in long differences), of a cut.
-_EQUAL, _SHORT, _LONG, _CUT, _LONG_CUT = 1.0, -1.0, -2.0, -1.0, -5.0
-_SHORT_LENGTH, _LONG_LENGTH = 3, 8
-#: The least score of a passage, and the least evidence (nats) for a document.
-_PASSAGE, _EVIDENCE = 30.0, 40.0
+#: The least evidence for a document, in nats.
+_EVIDENCE = 40.0
 #: A document is a source where all sources together explain `_EXPLAINED` of the scan and it has one passage of `_BEST`
 #: and a `_SHARE` of the scan or `_SIZE` characters of it; or where one passage alone scores `_QUOTED`.
 _EXPLAINED, _BEST, _SHARE, _SIZE, _QUOTED = 0.7, 60.0, 0.1, 150, 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """``scan[start:end]`` stands in the document at ``[other_start:other_end]``; offsets are code points.
-
-    `score` is the number of common characters less the price of what differs.
-    """
-
-    start: int
-    end: int
-    other_start: int
-    other_end: int
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +65,6 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """``scan[start:end]`` goes with one source."""
-
-    start: int
-    end: int
-    match: Match
-
-
-@dataclass(frozen=True, slots=True)
 class _Hits:
     """Where grams of the scan stand (ascending), in which documents they are found, and how much each weighs."""
 
@@ -104,13 +73,23 @@ class _Hits:
     weight: Floats
 
     def within(self, start: int, end: int) -> _Hits:
+        """Those in ``[start, end)``."""
         a, b = np.searchsorted(self.place, (start, end))
         return _Hits(self.place[a:b], self.document[a:b], self.weight[a:b])
 
+    def of(self, number: int) -> _Hits:
+        """Those in one document."""
+        own = self.document == number
+        return _Hits(self.place[own], self.document[own], self.weight[own])
 
-@dataclass(slots=True)
+    def inside(self, passages: Iterable[Passage]) -> float:
+        """The weight of those in the passages."""
+        return sum(float(self.within(p.start, p.end).weight.sum()) for p in passages)
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
-    """A document's passages in the skeleton of the scan, while they are collected."""
+    """A document's passages, in places of the skeletons, and the evidence for it."""
 
     document: int
     passages: list[Passage]
@@ -132,7 +111,7 @@ class Index:
         for number, (name, text) in enumerate(documents):
             names.append(name)
             texts.append(text)
-            own = _distinct(sampled(skeleton(encode(text))[0], GRAM, THIN)[0])
+            own = distinct(sampled(skeleton(encode(text))[0], GRAM, THIN)[0])
             hashes.append(own)
             owners.append(np.full(len(own), number, dtype=np.int32))
         self.names, self.texts = tuple(names), tuple(texts)
@@ -151,7 +130,7 @@ class Index:
         """
         x, places = skeleton(encode(scan))
         hits = self._hits(x)
-        found = self._explained(x, hits)
+        found = self._settled(x, hits, self._candidates(x, hits))
         return self._accepted(found, places, len(x))
 
     def _hits(self, x: CodePoints) -> _Hits:
@@ -168,57 +147,89 @@ class Index:
         weight = np.log((len(self) + _WORLD) / np.maximum(count, 1))
         return _Hits(place[gram], self._owners[first[gram] + within], weight[gram])
 
-    def _explained(self, x: CodePoints, hits: _Hits) -> list[_Found]:
+    def _candidates(self, x: CodePoints, hits: _Hits) -> list[int]:
         """For every stretch the document that explains most of it; what that leaves is looked at again."""
-        found: dict[int, _Found] = {}
+        found: set[int] = set()
         stretches = [(0, len(x))]
         while stretches:
             start, end = stretches.pop()
-            best = self._best(x, start, end, hits.within(start, end - GRAM + 1))
-            if best is None:
+            number, best = self._best(x, start, end, hits.within(start, end - GRAM + 1))
+            if not best:
                 continue
-            held = found.setdefault(best.document, _Found(best.document, [], 0.0))
-            held.passages += best.passages
-            held.evidence += best.evidence
-            edges = [start, *(edge for p in best.passages for edge in (p.start, p.end)), end]
+            found.add(number)
+            edges = [start, *(edge for p in best for edge in (p.start, p.end)), end]
             gaps = zip(edges[::2], edges[1::2], strict=True)
             stretches += [gap for gap in gaps if gap[1] - gap[0] >= _SHORTEST]
-        return [found[number] for number in sorted(found)]
+        return sorted(found)
 
-    def _best(self, x: CodePoints, start: int, end: int, hits: _Hits) -> _Found | None:
-        """The document with the highest score in ``x[start:end]``, of equal ones the first; None without a passage."""
+    def _best(self, x: CodePoints, start: int, end: int, hits: _Hits) -> tuple[int, list[Passage]]:
+        """The document with the highest score in ``x[start:end]``, of equal ones the first, and its passages."""
         weights = np.bincount(hits.document, hits.weight, minlength=len(self)) if len(hits.place) else np.zeros(1)
         heaviest = np.argsort(-weights, kind="stable")[:_CANDIDATES]
         least = max(_EVIDENCE, _LIGHTEST * float(weights[heaviest[0]]))
-        best, score = None, 0.0
+        best, most, score = -1, list[Passage](), 0.0
         for number in heaviest[weights[heaviest] >= least].tolist():
-            own = hits.document == number
-            mine = _Hits(hits.place[own], hits.document[own], hits.weight[own])
-            passages = self._passages(x, start, end, number, mine)
-            total = sum(p.score for p in passages)
+            own = self._passages(x, start, end, number, hits.of(number))
+            total = sum(p.score for p in own)
             if total > score:
-                inside = np.zeros(len(mine.place), dtype=np.bool_)
-                for p in passages:
-                    inside |= (mine.place >= p.start) & (mine.place < p.end)
-                best, score = _Found(number, passages, float(mine.weight[inside].sum())), total
-        return best
+                best, most, score = number, own, total
+        return best, most
+
+    def _settled(self, x: CodePoints, hits: _Hits, candidates: Sequence[int]) -> list[_Found]:
+        """What each candidate explains best: passages in the order of their scores, later ones without what is taken.
+
+        So a set phrase inside a passage stays with it, though another document has the phrase, too. What is left over
+        is looked at again, since a document may have been quoted in another order.
+        """
+        taken = np.zeros(len(x), dtype=np.bool_)
+        found: dict[int, list[Passage]] = {}
+        size = -1
+        while size < (size := int(taken.sum())):
+            queue = [
+                (-p.score, n, p)
+                for start, end in _free(taken, 0, len(x))
+                for n in candidates
+                for p in self._passages(x, start, end, n, hits.of(n).within(start, end - GRAM + 1))
+            ]
+            self._take(x, queue, taken, found)
+        return [
+            _Found(number, sorted(found[number]), hits.of(number).inside(found[number])) for number in sorted(found)
+        ]
+
+    def _take(
+        self,
+        x: CodePoints,
+        queue: list[tuple[float, int, Passage]],
+        taken: NDArray[np.bool_],
+        found: dict[int, list[Passage]],
+    ) -> None:
+        """Move the passages of `queue`, by score and document, to `found`, as far as their places are not `taken`."""
+        heapify(queue)
+        while queue:
+            _, number, passage = heappop(queue)
+            free = _free(taken, passage.start, passage.end)
+            if free == [(passage.start, passage.end)]:
+                found.setdefault(number, []).append(passage)
+                taken[passage.start : passage.end] = True
+                continue
+            for start, end in free:
+                y = skeleton(encode(self.texts[number]))[0][passage.other_start : passage.other_end]
+                for rest in passages(x[start:end], y):
+                    heappush(queue, (-rest.score, number, rest.shifted(start, passage.other_start)))
 
     def _passages(self, x: CodePoints, start: int, end: int, number: int, hits: _Hits) -> list[Passage]:
         """The passages of one document in ``x[start:end]``, in order and disjoint, in places of the skeletons."""
-        y, _ = skeleton(encode(self.texts[number]))
         out: list[Passage] = []
+        if not len(hits.place):
+            return out
+        y, _ = skeleton(encode(self.texts[number]))
         for a, b in _windows(hits, start, end):
-            blocks, _ = differing_blocks(x[a:b], y)
-            out += [
-                Passage(p.start + a, p.end + a, p.other_start, p.other_end, p.score)
-                for p in _maximal(_scored(blocks, b - a, len(y)))
-                if p.score >= _PASSAGE
-            ]
+            out += [p.shifted(a, 0) for p in passages(x[a:b], y)]
         return out
 
     def _accepted(self, found: Sequence[_Found], places: NDArray[np.int32], size: int) -> tuple[Match, ...]:
         """The sources among the documents that explain something, with places in the texts."""
-        least = max(_PASSAGE, min(_BEST, 0.6 * size))
+        least = max(LEAST, min(_BEST, 0.6 * size))
         solid = [f for f in found if f.evidence >= _EVIDENCE and _top(f) >= least and _is_part(f, size)]
         whole = sum(map(_length, solid)) >= _EXPLAINED * size
         matches = [
@@ -236,42 +247,8 @@ class Index:
                 int(at_x[p.start]), int(at_x[p.end - 1]) + 1, int(at_y[p.other_start]), int(at_y[p.other_end - 1]) + 1,
                 p.score,
             )
-            for p in sorted(found.passages, key=lambda p: p.start)
+            for p in found.passages
         )  # fmt: skip
-
-
-def parts_of(scan: str, matches: Sequence[Match]) -> list[Part]:
-    """`scan` cut into parts that each go with one of `matches`; together they are the whole scan.
-
-    Cuts are made between passages of different documents, at a line end if there is one, else behind a sentence.
-    """
-    passages = sorted(((p, m) for m in matches for p in m.passages), key=lambda item: item[0].start)
-    parts: list[Part] = []
-    for passage, match in passages:
-        if parts and parts[-1].match is match:
-            parts[-1] = Part(parts[-1].start, passage.end, match)
-            continue
-        start = _cut(scan, parts[-1].end, passage.start) if parts else 0
-        if parts:
-            parts[-1] = Part(parts[-1].start, start, parts[-1].match)
-        parts.append(Part(start, passage.end, match))
-    if parts:
-        parts[-1] = Part(parts[-1].start, len(scan), parts[-1].match)
-    return parts
-
-
-def _cut(scan: str, start: int, end: int) -> int:
-    """Where between two passages the scan goes over from one document to the other."""
-    for stop in "\n。":
-        at = scan.find(stop, start, end)
-        if at >= 0:
-            return at + 1
-    return end
-
-
-def _distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    ordered = np.sort(values)
-    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
 
 
 def _windows(hits: _Hits, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -283,45 +260,11 @@ def _windows(hits: _Hits, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield max(start, int(hits.place[group[0]]) - _AROUND), min(end, int(hits.place[group[-1]]) + GRAM + _AROUND)
 
 
-def _scored(blocks: Sequence[tuple[int, int, int, int]], size: int, other: int) -> Iterator[Passage]:
-    """An alignment as a row of equal runs and differences, each with its score."""
-    i = j = 0
-    for i0, i1, j0, j1 in (*blocks, (size, size, other, other)):
-        if i0 > i:
-            yield Passage(i, i0, j, j0, _EQUAL * (i0 - i))
-        length = i1 - i0
-        price = _CUT if j1 - j0 <= length + _LONG_LENGTH else _LONG_CUT
-        if length:
-            price = length * (_SHORT if length <= _SHORT_LENGTH else _LONG)
-        yield Passage(i0, i1, j0, j1, price)
-        i, j = i1, j1
-
-
-def _maximal(row: Iterable[Passage]) -> list[Passage]:
-    """The maximal scoring subsequences of `row`, in order (Ruzzo and Tompa 1999)."""
-    sums: list[tuple[float, float]] = []  # of the row before each subsequence, and with it
-    out: list[Passage] = []
-    total = 0.0
-    for item in row:
-        before, total = total, total + item.score
-        if item.score <= 0:
-            continue
-        at = len(out)
-        new = item
-        while True:
-            left = at - 1
-            while left >= 0 and sums[left][0] >= before:
-                left -= 1
-            if left < 0 or sums[left][1] >= total:
-                break
-            first = out[left]
-            before = sums[left][0]
-            new = Passage(first.start, item.end, first.other_start, item.other_end, total - before)
-            at = left
-        del out[at:], sums[at:]
-        out.append(new)
-        sums.append((before, total))
-    return out
+def _free(taken: NDArray[np.bool_], start: int, end: int) -> list[tuple[int, int]]:
+    """The stretches of ``[start, end)`` that are not taken and long enough for a passage, in order."""
+    edges = np.flatnonzero(np.diff(taken[start:end].astype(np.int8), prepend=1, append=1)) + start
+    pairs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    return [(a, b) for a, b in pairs if b - a >= LEAST]
 
 
 def _top(found: _Found) -> float:
