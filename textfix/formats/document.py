@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -87,34 +87,52 @@ class Document:
 
         Without edits these are the bytes of the file. Raises `EditError` where an edit does not fit the text.
         """
+        changes = self.changes(edits, record=record)
+        return self.source.encode(splice(self.source.text, (change for change, _ in changes)))
+
+    def changes(self, edits: Iterable[Edit], *, record: bool = True) -> list[tuple[Splice, Edit | None]]:
+        """What `write` puts where in the file, in order; with the edit, as it was made, at the first place of each."""
         result = self._spread(edits)
         if not result.made:
-            return self.source.encode(self.source.text)
+            return []
         result.made.apply(self.text)  # raises where they do not fit
-        changes = self._splices(result)
+        out = self._text_changes(result)
         if record:
-            units = self._changes(result)
-            changes += self.markup.record(units, Tally(len(result.made), len(units)), self.source.codec)
-        return self.source.encode(splice(self.source.text, changes))
+            units = self._units(result)
+            records = self.markup.record(units, Tally(len(result.made), len(units)), self.source.codec)
+            out += ((change, None) for change in records)
+        return sorted(out, key=lambda change: change[0].order)
 
     def _spread(self, edits: Iterable[Edit]) -> Spread:
         text = self.markup.text
         return spread(text.text, text.held, edits, frozenset(unit.first for unit in text.units))
 
-    def _splices(self, result: Spread) -> list[Splice]:
-        out: list[Splice] = []
-        for places in self.markup.text.places:
-            for i, new in result.new.items():
-                if i in places:
-                    out.append(Splice(*places[i], BEHIND, self._written(new, places[i][0])))
-            for i, (new, behind) in result.inserted.items():
-                if (i - 1 if behind else i) not in places:
-                    behind = not behind  # on this level the character stands nowhere: cling to the other side
-                place = places.get(i - 1 if behind else i)
-                if place is not None:
-                    at = place[1] if behind else place[0]
-                    out.append(Splice(at, at, BEHIND if behind else BEFORE, self._written(new, at)))
+    def _text_changes(self, result: Spread) -> list[tuple[Splice, Edit | None]]:
+        """The new text on all levels, without records."""
+        out: list[tuple[Splice, Edit | None]] = []
+        inserted = dict(result.inserted)
+        for edit in result.made:
+            splices: list[Splice] = []
+            for i in range(edit.start, edit.end + 1):
+                if i in inserted:
+                    splices += self._put_in(i, *inserted.pop(i))
+                if i < edit.end and i in result.new:
+                    splices += self._put_instead(i, result.new[i])
+            out += ((change, None if k else edit) for k, change in enumerate(splices))
         return out
+
+    def _put_instead(self, i: int, new: str) -> Iterator[Splice]:
+        for places in self.markup.text.places:
+            if i in places:
+                yield Splice(*places[i], BEHIND, self._written(new, places[i][0]))
+
+    def _put_in(self, i: int, new: str, behind: bool) -> Iterator[Splice]:
+        for places in self.markup.text.places:
+            clings = behind if (i - 1 if behind else i) in places else not behind  # to a character on this level
+            place = places.get(i - 1 if clings else i)
+            if place is not None:
+                at = place[1] if clings else place[0]
+                yield Splice(at, at, BEHIND if clings else BEFORE, self._written(new, at))
 
     def _written(self, new: str, at: int) -> str:
         """`new` as it is written at an offset of the file."""
@@ -124,7 +142,7 @@ class Document:
             return f"]]>{escaped}<![CDATA["  # there references mean nothing
         return escaped
 
-    def _changes(self, result: Spread) -> list[Change]:
+    def _units(self, result: Spread) -> list[Change]:
         """The units that read otherwise now, in the order of the text."""
         text = self.markup.text
         unit_at = text.unit_at()

@@ -208,7 +208,7 @@ def _skip(text: str, at: int) -> int:
     return at + 1
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Splice:
     """Put `new` in the place of ``start:end``. At one place the lower `rank` comes first."""
 
@@ -216,6 +216,11 @@ class Splice:
     end: int
     rank: int
     new: str
+
+    @property
+    def order(self) -> tuple[int, bool, int]:
+        """Sorts what is put in at a place before what takes the place of what stands there."""
+        return self.start, self.end > self.start, self.rank
 
 
 #: Ranks of what is put in at one place: text behind a character, tags that close, tags that open, text before one.
@@ -226,7 +231,7 @@ def splice(text: str, changes: Iterable[Splice]) -> str:
     """`text` with all changes made. They must not overlap."""
     out: list[str] = []
     at = 0
-    for change in sorted(changes, key=lambda c: (c.start, c.end > c.start, c.rank)):
+    for change in sorted(changes, key=lambda change: change.order):
         if change.start < at:
             raise AssertionError(f"changes overlap at {change.start}")
         out += (text[at : change.start], change.new)
