@@ -34,6 +34,7 @@ def test_patches_make_the_same_file(name: str, codec: str, record: bool) -> None
         text = patch.old.decode(document.source.codec)
         assert lines[patch.line - 1][patch.column - 1 :].startswith(text.partition("\n")[0])
         if patch.edit:
-            line, column = part.where(patch.edit)
-            assert (line, column) <= (patch.line, patch.column)
-            assert patch.edit.observed[0] in lines[line - 1][column - 1 : column + 20]  # 20 reach over references
+            assert part.place is not None
+            start, end, _ = part.place(patch.edit)
+            assert part.raw[start:end].startswith(patch.edit.observed[0])
+            assert part.raw[start:end].endswith(patch.edit.observed[-1])

@@ -11,8 +11,8 @@ See docs/formats.md.
 
 from __future__ import annotations
 
-from .document import Document, Repairs
+from .document import Document
 from .reading import FORMATS, detect, open_document
-from .repairing import Outcome, repair_document
+from .repairing import Outcome, Repairs, repair_document
 
 __all__ = ["FORMATS", "Document", "Outcome", "Repairs", "detect", "open_document", "repair_document"]

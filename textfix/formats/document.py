@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,20 +14,12 @@ from .markup import BEFORE, BEHIND, Splice, escape, splice
 from .spreading import Spread, spread
 from .text import Text, Unit
 
-__all__ = ["SOFTWARE", "Change", "Document", "Markup", "Repairs", "Tally", "repaired"]
+__all__ = ["SOFTWARE", "Change", "Document", "Markup", "Tally", "repaired"]
 
 #: How the tool calls itself in records.
 SOFTWARE = ("textfix", __version__)
 #: A document is repaired again as long as gaps between its words kept an edit from being made whole, at most so often.
 _PASSES = 3
-
-
-class Repairs(Protocol):
-    """Whatever repairs a text: `textfix.Repairer`."""
-
-    def repair(self, text: str) -> Repair:
-        """The repair of `text`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +171,8 @@ def _costs(probability: float) -> tuple[float, float]:
     return -math.log(bounded), -math.log(1 - bounded)
 
 
-def repaired(document: Document, repairer: Repairs) -> Repair:
-    """The repair of a document's text, with the edits that the document can make.
+def repaired(document: Document, repair: Callable[[str], Repair]) -> Repair:
+    """The repair of a document's text by `repair` (`Repairer.repair`), with the edits that the document can make.
 
     Its `text` is what the document says afterwards. Where a gap kept an edit from being made whole, what is left is
     repaired again, so that repairing the result once more changes nothing.
@@ -189,12 +181,12 @@ def repaired(document: Document, repairer: Repairs) -> Repair:
     edits = Edits()
     first: Repair | None = None
     for _ in range(_PASSES):
-        repair = repairer.repair(text)
-        first = first or repair
-        total = document.made(edits.then(repair.edits, source))
+        found = repair(text)
+        first = first or found
+        total = document.made(edits.then(found.edits, source))
         done = total == edits
         edits, text = total, total.apply(source)
-        if done or text == repair.text:
+        if done or text == found.text:
             break
     assert first is not None
     suggestions = tuple(s for s in first.suggestions if not _touched(s, edits))

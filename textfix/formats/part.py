@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..edits import Edit, Edits
+from ..edits import Edit, Edits, Repair
 from ..parts import Part, Patch
-from .document import Document
+from .document import Document, repaired
 
 __all__ = ["DocumentPart", "document_part"]
 
@@ -37,21 +38,34 @@ class DocumentPart(Part):
             out.append(Patch(offset, old, change.new.encode(self.codec), edit, line, at - head + 1))
         return out
 
-    def where(self, edit: Edit) -> tuple[int, int]:
-        """Line and column of the character that an edit of the text begins at, from 1."""
+    def repaired(self, repair: Callable[[str], Repair]) -> Repair:
+        """The repair of the text, with the edits that the document can make (see `document.repaired`)."""
         assert self.document is not None
-        places = self.document.markup.text.places[0]
-        found = (places[i][0] for i in range(edit.start, edit.end + 1) if i in places)
-        behind = (places[i][1] for i in range(edit.start - 1, -1, -1) if i in places)
-        at = next(found, None)
-        at = next(behind, 0) if at is None else at
-        return self.raw.count("\n", 0, at) + 1, at - self.raw.rfind("\n", 0, at)
+        return repaired(self.document, repair)
 
 
 def document_part(document: Document, *, record: bool = True) -> DocumentPart:
     """`document` as the one part of its file; with `record` changes are recorded in the format's own way."""
     source = document.source
     return DocumentPart(
-        source.encode(source.text), 0, 1, source.codec, source.text, document.text, source.name,
-        document=document, keep_record=record,
-    )  # fmt: skip
+        source.encode(source.text),
+        0,
+        1,
+        source.codec,
+        source.text,
+        document.text,
+        source.name,
+        place=lambda edit: (*_span(document, edit), edit.replacement),
+        document=document,
+        keep_record=record,
+    )
+
+
+def _span(document: Document, edit: Edit) -> tuple[int, int]:
+    """Where an edit begins and ends in the file's text, on the level that is read."""
+    places = document.markup.text.places[0]
+    held = [places[i] for i in range(edit.start, edit.end) if i in places]
+    if held:
+        return held[0][0], held[-1][1]
+    behind = next((places[i][1] for i in range(edit.start - 1, -1, -1) if i in places), 0)
+    return behind, behind

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..edits import Repair
 from ..errors import InputError
-from .document import Repairs, repaired
+from .document import repaired
 from .reading import detect, open_document
 
-__all__ = ["Outcome", "repair_document"]
+__all__ = ["Outcome", "Repairs", "repair_document"]
+
+
+class Repairs(Protocol):
+    """Whatever repairs a text: `textfix.Repairer`."""
+
+    def repair(self, text: str) -> Repair:
+        """The repair of `text`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +54,5 @@ def repair_document(
         repair = repairer.repair(text)
         return Outcome(known, repair.text.encode("utf-8"), text, repair)
     document = open_document(data, format=known, name=name)
-    repair = repaired(document, repairer)
+    repair = repaired(document, repairer.repair)
     return Outcome(known, document.write(repair.edits, record=record), document.text, repair)
