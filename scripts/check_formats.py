@@ -4,11 +4,11 @@
 
 DIR holds the schemas as they are published, in any folders below it: ``alto-*.xsd`` (github.com/altoxml/schema) and
 ``pagecontent.xsd`` of any date (github.com/PRImA-Research-Lab/PAGE-XML). They are not part of this repository. The
-schema of a file is the newest one of its namespace; with ``--all`` every one of its namespace that the file as given is
-valid against. Nothing is fetched: the XLink schema that ALTO imports is replaced by one that allows its attributes.
+results are held to every schema of their namespace that the file as given is valid against. Nothing is fetched: the
+XLink schema that ALTO imports is replaced by one that allows its attributes.
 
-Prints a line for every file and schema; the exit code is 1 if a valid file became invalid, or one without errors came
-back changed. Needs lxml.
+Prints a line for every file and schema; the exit code is 1 if a valid file became invalid, or came back changed without
+any edit. Needs lxml.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from lxml import etree
 
 from textfix import Repairer
-from textfix.edits import Edit, Repair
+from textfix.edits import Edit, Edits, Repair
 from textfix.formats import open_document, repair_document
 
 _XLINK = "http://www.w3.org/1999/xlink"
@@ -31,18 +31,17 @@ _STUB = f"""<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema" targetNames
 
 
 class Everywhere:
-    """A repairer that changes as much as can be: every character another one, some gone, some doubled."""
+    """A repairer that changes as much as can be: replacements, joins, splits and losses over words and lines."""
 
     def repair(self, text: str) -> Repair:
-        """Edits that reach over words and lines."""
+        """The first time, edits all over the text."""
         edits = []
         for start in range(0, len(text) - 3, 4):
             observed = text[start : start + 3]
             replacement = ("任", "任务", "重庆市政府", "<&>", "")[start // 4 % 5]
             if observed != replacement:
                 edits.append(Edit(start, start + 3, observed, replacement, "glyph", 0.9))
-        done = Repair(text, [])  # type: ignore[arg-type]
-        return Repair(done.text, __import__("textfix").edits.Edits(edits))
+        return Repair(text, Edits(edits))
 
 
 def schemas(folder: Path) -> dict[str, list[tuple[str, etree.XMLSchema]]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .decoding import Decoding, char_starts, one_form, with_last
-from .edits import Edit, Edits
+from .edits import Edit, Edits, Repair
 from .errors import InputError, OptionError
 from .windows import WINDOW, windows
 
@@ -53,6 +53,10 @@ class Part:
     name: str = "<text>"
     record: int | None = None
     place: Callable[[Edit], tuple[int, int, str]] | None = field(default=None, repr=False)
+
+    def repaired(self, repair: Callable[[str], Repair]) -> Repair:
+        """What `repair` makes of the text. Kinds of parts that cannot take every edit do it their own way."""
+        return repair(self.text)
 
     def patches(self, edits: Edits) -> list[Patch]:
         """What `edits` of `text` do to the bytes. Raises `InputError` for a character that the encoding lacks."""

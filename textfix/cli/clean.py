@@ -53,6 +53,13 @@ Adjust = Callable[[Part, Repair], Repair]
     show_default=True,
     help="Characters that are repaired, and go out, as one document; 1: every paragraph by itself.",
 )
+@click.option(
+    "--input-format",
+    type=click.Choice(["auto", "text", "alto", "hocr", "page", "pdf"]),
+    default="auto",
+    show_default=True,
+    help="What FILEs are; auto looks at their content. Scan formats come out as they are, a PDF as text.",
+)
 @output_option
 @click.option("-i", "--in-place", is_flag=True, help="Write each file back, if it changed, in one step.")
 @encoding_option
@@ -61,6 +68,9 @@ def command(files: tuple[str, ...], **given: Any) -> int:
 
     Line ends, byte order mark and a missing final newline stay as they are, and so does everything that no edit
     touches. Digits, dates, document numbers and Latin words are never changed.
+
+    ALTO, hOCR and PAGE files come out in the same format, with boxes and ids as they were; of a PDF with a text layer,
+    its text comes out.
 
     A text longer than --window is repaired and written window by window, so input without an end is welcome.
 
@@ -85,6 +95,7 @@ class Settings:
     check: bool
     suggest: bool
     window: int
+    input_format: str
     output: str | None
     in_place: bool
     encoding: str
@@ -107,7 +118,7 @@ class Settings:
     @property
     def reading(self) -> Reading:
         """How the files are to be read."""
-        return Reading(self.encoding, self.window)
+        return Reading(self.encoding, self.window, self.input_format, self.in_place)
 
     def reviewed(self, plain: Repairer) -> Callable[[str], Repair]:
         """How a text is repaired: as `plain` does it, but as people decided."""
@@ -185,7 +196,7 @@ class Run:
         if not part.text:
             self.output.write(part.data, changed=False)
             return False
-        repair = self.repair(part.text)
+        repair = part.repaired(self.repair)
         for adjust in self.adjustments:
             repair = adjust(part, repair)
         patches = part.patches(repair.edits)

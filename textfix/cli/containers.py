@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from ..decoding import Decoding
+from ..errors import InputError
 from ..files import display
 from ..parts import Part, plain_parts
 from ..windows import WINDOW
@@ -16,13 +18,22 @@ from .streams import STDIN, pieces
 
 __all__ = ["Reading", "display_name", "parts_of"]
 
+#: What may stand before the first sign of a document: white space, byte order marks, the zeros of UTF-16.
+_BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are to be read: their encoding, and the size of a window in characters."""
+    """How files are to be read: their encoding, the size of a window in characters, and their format.
+
+    `format` is ``text``, one of `textfix.formats.FORMATS`, or ``auto``: by content. `rewrite` says that the files
+    themselves are to be written, which refuses those that can only be read.
+    """
 
     encoding: str = "utf-8"
     window: int = WINDOW
+    format: str = "auto"
+    rewrite: bool = False
 
 
 def display_name(name: str) -> str:
@@ -32,4 +43,32 @@ def display_name(name: str) -> str:
 
 def parts_of(name: str, reading: Reading) -> Iterator[Part]:
     """The parts of the file `name`, or of standard input for ``-``."""
-    return plain_parts(pieces(name), Decoding(reading.encoding, display_name(name)), reading.window)
+    shown = display_name(name)
+    known, source = _format_of(pieces(name), reading.format)
+    if known == "text":
+        yield from plain_parts(source, Decoding(reading.encoding, shown), reading.window)
+        return
+    if known == "pdf" and reading.rewrite:
+        raise InputError(f"{shown}: a PDF is only read; write its text to another file with -o")
+    from ..formats import parts_in
+
+    yield from parts_in(b"".join(source), shown, format=known)
+
+
+def _format_of(source: Iterator[bytes], wanted: str) -> tuple[str, Iterator[bytes]]:
+    """The format of what arrives, and all that arrives. Waits for more only if it begins like a document."""
+    if wanted != "auto":
+        return wanted, source
+    head = b""
+    for piece in source:
+        head += piece
+        begins = head[: 1 << 10].lstrip(_BEFORE)[:5]
+        if begins and not b"%PDF-".startswith(begins) and not begins.startswith((b"<", b"%PDF-")):
+            return "text", chain([head], source)  # as nearly always; `textfix.formats` is not even imported
+        if len(head) >= 1 << 16:
+            break
+    if not head.strip():
+        return "text", chain([head], source)
+    from ..formats import detect
+
+    return detect(head) or "text", chain([head], source)

@@ -12,7 +12,8 @@ See docs/formats.md.
 from __future__ import annotations
 
 from .document import Document
+from .part import parts_in
 from .reading import FORMATS, detect, open_document
 from .repairing import Outcome, Repairs, repair_document
 
-__all__ = ["FORMATS", "Document", "Outcome", "Repairs", "detect", "open_document", "repair_document"]
+__all__ = ["FORMATS", "Document", "Outcome", "Repairs", "detect", "open_document", "parts_in", "repair_document"]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ..decoding import Decoding
 from ..edits import Edit, Edits, Repair
-from ..parts import Part, Patch
+from ..parts import Part, Patch, plain_parts
 from .document import Document, repaired
+from .reading import detect, open_document
 
-__all__ = ["DocumentPart", "document_part"]
+__all__ = ["DocumentPart", "document_part", "parts_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,23 @@ class DocumentPart(Part):
         """The repair of the text, with the edits that the document can make (see `document.repaired`)."""
         assert self.document is not None
         return repaired(self.document, repair)
+
+
+def parts_in(data: bytes, name: str, *, encoding: str = "utf-8", format: str = "auto") -> Iterator[Part]:
+    """The parts of a file of any kind: a document of a scan format, or a text in `encoding` (`textfix.parts`).
+
+    `format` is ``text``, one of `FORMATS`, or ``auto``: by content. Of a PDF the parts are those of its text layer,
+    in UTF-8. Raises what reading the file raises.
+    """
+    known = detect(data) if format == "auto" else format
+    if known is None or known == "text":
+        yield from plain_parts([data], Decoding(encoding, name))
+    elif known == "pdf":
+        from .pdf import extract
+
+        yield from plain_parts([extract(data, name).encode("utf-8")], Decoding("utf-8", name))
+    else:
+        yield document_part(open_document(data, format=known, name=name))
 
 
 def document_part(document: Document, *, record: bool = True) -> DocumentPart:
