@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 from toy_recipe import Toy
 
+from textfix.batch import lock as locks
 from textfix.batch import run
+from textfix.errors import InputError
 
 from .conftest import Notes, Place
 
@@ -159,6 +161,30 @@ def test_workers_do_not_outlive_a_killed_batch(place: Place, start: Callable[[Pl
         time.sleep(0.01)
     assert not any(map(alive, workers))
     assert list(place.out()) == [b"first.txt"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_the_next_run_waits_for_the_last_worker(
+    place: Place, start: Callable[[Place], subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that is still there, and might still write, keeps the lock of its batch."""
+    monkeypatch.setattr(locks, "_PATIENCE", 0.3)
+    place.put("first.txt", "a" * 99)
+    place.put("slow.txt", "SLEEP 30")
+    with start(place) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(2) == b">+"
+        stopped = children(process.pid)
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        process.kill()
+    with pytest.raises(InputError, match="another textfix batch"):
+        place.run()
+    for pid in stopped:
+        os.kill(pid, signal.SIGCONT)
+    monkeypatch.setattr(locks, "_PATIENCE", 10.0)
+    place.put("slow.txt", "a")
+    assert place.run()[0].done == 1
 
 
 @pytest.mark.slow

@@ -244,6 +244,8 @@ GOOD = {
                 GOOD | {"contexts": [["a"]]},
                 GOOD | {"contexts": "ab"},
                 GOOD | {"line": "1"},
+                GOOD | {"observed": "\ud800"},
+                GOOD | {"contexts": [["a", "\udfff"]]},
             )
         ),
     ],

@@ -78,13 +78,18 @@ class Decision:
         texts: dict[str, Any] = {name: row.get(name) for name in ("verdict", "observed", "replacement", "kind")}
         texts |= {"scope": row.get("scope", "here"), "file": row.get("file", "")}
         line, contexts = row.get("line", 0), row.get("contexts", [])
-        if not all(isinstance(text, str) for text in texts.values()) or type(line) is not int:
+        if not all(_is_text(text) for text in texts.values()) or type(line) is not int:
             raise InputError(f"no decision: {row!r}")
         if not isinstance(contexts, list) or not all(
-            isinstance(c, list) and len(c) == 2 and all(isinstance(side, str) for side in c) for c in contexts
+            isinstance(c, list) and len(c) == 2 and all(map(_is_text, c)) for c in contexts
         ):
             raise InputError(f"no decision: contexts {contexts!r}")
         return cls(**texts, contexts=tuple((before, after) for before, after in contexts), line=line)
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is a string that can be written down: JSON may hold halves of surrogate pairs."""
+    return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 class Decisions:
