@@ -72,6 +72,10 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def written(folder: Path) -> int:
+    return sum(1 for _ in folder.glob("*/*.txt"))
+
+
 def ask(target: Path, sql: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(f"{target}.ledger.sqlite")) as db:
         return db.execute(sql).fetchall()
@@ -80,17 +84,17 @@ def ask(target: Path, sql: str) -> list[tuple[object, ...]]:
 def kills(work: Path, options: argparse.Namespace) -> None:
     make(work / "in", options.files, options.characters)
     quiet, killed = work / "quiet", work / "killed"
-    started = time.perf_counter()
     subprocess.run(command(work / "in", quiet, 2), check=True, stderr=subprocess.DEVNULL)
-    whole = time.perf_counter() - started
     moments = random.Random(options.seed)
     cut_off = 0
     for _ in range(options.kills):
-        # Up to a share of the whole run, and a start, so that there is something left to kill until the end.
+        # After so many more files and a moment, counted in files so that a slow machine is killed in the middle, too.
+        wanted = written(killed) + moments.randint(0, 2 * options.files // (options.kills + 2))
         with subprocess.Popen(command(work / "in", killed, 2), stderr=subprocess.DEVNULL) as process:
-            try:
-                process.wait(moments.uniform(0, 2.5 * whole / options.kills + 1.5))
-            except subprocess.TimeoutExpired:
+            while process.poll() is None and written(killed) < wanted:
+                time.sleep(0.01)
+            time.sleep(moments.uniform(0, 0.5))
+            if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
                 cut_off += 1
     whole_ones = contents(quiet)

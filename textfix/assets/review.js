@@ -236,7 +236,7 @@
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.matches("input[type=search]")) {
+    if (event.target.matches?.("input[type=search]")) {
       if (event.key === "Escape" || event.key === "Enter") event.target.blur();
       return;
     }

@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from ..review import Proposal
 from .recipe import fingerprint
 from .scan import Signature
 
-__all__ = ["Entry", "Ledger", "Record"]
+__all__ = ["Entry", "Ledger", "Record", "errors_named"]
 
 _APPLICATION, _VERSION = 0x54584658, 1
 _SCHEMA = """
@@ -93,6 +93,15 @@ class Record:
     detail: str = ""
 
 
+@contextmanager
+def errors_named(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Errors of SQLite with the ledger at `path` (a full disk, a damaged file) become `InputError`s of one line."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise InputError(f"{display(path)}: cannot be used as a ledger: {error}") from error
+
+
 class Ledger:
     """An open ledger. One process writes to it at a time; changes are kept by `commit`."""
 
@@ -100,7 +109,7 @@ class Ledger:
         """Open the ledger at `path`, or make it. Raises `InputError` where that cannot be."""
         self._name = display(path)
         self._run = self._recipe = 0
-        try:
+        with errors_named(path):
             place = "file:" + quote(os.fsencode(Path(path).absolute()))
             self._db = sqlite3.connect(f"{place}?mode={'ro' if readonly else 'rwc'}", uri=True, isolation_level=None)
             try:
@@ -108,8 +117,6 @@ class Ledger:
             except BaseException:
                 self._db.close()
                 raise
-        except sqlite3.Error as error:
-            raise InputError(f"{self._name}: cannot be used as a ledger: {error}") from error
 
     def _open(self, *, readonly: bool) -> None:
         new = not self._ask("SELECT count(*) FROM sqlite_master") and not self._ask("PRAGMA application_id")
@@ -136,8 +143,10 @@ class Ledger:
 
     def close(self) -> None:
         """Keep what was written and close; afterwards the ledger is one file."""
-        self._db.execute("COMMIT")
-        self._db.close()
+        try:
+            self._db.execute("COMMIT")
+        finally:
+            self._db.close()
 
     def commit(self) -> None:
         """Keep all changes so far."""

@@ -8,11 +8,11 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..errors import InputError, OptionError
 from ..files import display
-from .ledger import Entry, Ledger, Record
+from .ledger import Entry, Ledger, Record, errors_named
 from .lock import Lock, locked
 from .plan import Plan, Task, output_path, plan, sweep
 from .pool import Died, Pool
@@ -92,9 +92,10 @@ def look(batch: Batch) -> tuple[Scan, Plan]:
     path = ledger_path(batch)
     known: dict[bytes, Entry] = {}
     if Path(path).exists():
-        ledger = Ledger(path, readonly=True)
-        known = ledger.entries()
-        ledger.close()
+        with errors_named(path):
+            ledger = Ledger(path, readonly=True)
+            known = ledger.entries()
+            ledger.close()
     found = found_in(batch)
     return found, _plan(batch, found, known, fingerprint(batch.recipe.describe()))
 
@@ -111,30 +112,18 @@ def run(batch: Batch, watcher: Watcher) -> Summary:
         Path(batch.target).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{display(batch.target)}: {(error.strerror or str(error)).lower()}") from error
-    with locked(batch.target) as lock:
-        ledger = Ledger(ledger_path(batch))
+    path = ledger_path(batch)
+    with locked(batch.target) as lock, errors_named(path):
+        ledger = Ledger(path)
         try:
-            known = ledger.entries()
-            for entry in known.values():
-                if entry.claimed:
-                    sweep(output_path(batch.target, entry.path))
-            found = found_in(batch)
-            todo = _plan(batch, found, known, fingerprint(description))
-            for file in todo.same:
-                ledger.touch(file.path, file.signature)
-            ledger.begin(description, batch.jobs, len(todo.tasks))
-            watcher.begin(found, todo)
-            running = _Run(batch, ledger, watcher, {path: entry.deaths for path, entry in known.items()})
-            summary = running.summary
-            summary.fresh, summary.held, summary.edited = todo.fresh, len(todo.held), len(todo.edited)
-            summary.others = found.others
-            summary.troubles += found.failed
+            running = _Run(batch, ledger, watcher, ledger.entries())
+            todo = running.begin(description)
             try:
                 running.work(todo.tasks, lock)
             finally:
-                summary.seconds = time.perf_counter() - started
-                ledger.finish(running.outcome, summary.seconds)
-            return summary
+                running.summary.seconds = time.perf_counter() - started
+                ledger.finish(running.outcome, running.summary.seconds)
+            return running.summary
         finally:
             ledger.close()
 
@@ -142,18 +131,31 @@ def run(batch: Batch, watcher: Watcher) -> Summary:
 class _Run:
     """The middle of a run: tasks go out, replies come in, the ledger is written."""
 
-    def __init__(self, batch: Batch, ledger: Ledger, watcher: Watcher, deaths: dict[bytes, int]) -> None:
-        self.batch, self.ledger, self.watcher = batch, ledger, watcher
+    def __init__(self, batch: Batch, ledger: Ledger, watcher: Watcher, known: dict[bytes, Entry]) -> None:
+        self.batch, self.ledger, self.watcher, self.known = batch, ledger, watcher, known
         self.summary = Summary()
         self.outcome = "interrupted"
-        self._deaths = deaths
+        self._deaths = {path: entry.deaths for path, entry in known.items() if entry.status != "quarantined"}
+
+    def begin(self, description: dict[str, Any]) -> Plan:
+        """Clear away what a killed run left, and see what there is to do."""
+        for entry in self.known.values():
+            if entry.claimed:
+                sweep(output_path(self.batch.target, entry.path))
+        found = found_in(self.batch)
+        todo = _plan(self.batch, found, self.known, fingerprint(description))
+        for file in todo.same:
+            self.ledger.touch(file.path, file.signature)
+        self.ledger.begin(description, self.batch.jobs, len(todo.tasks))
+        self.summary.fresh, self.summary.held, self.summary.edited = todo.fresh, len(todo.held), len(todo.edited)
+        self.summary.others = found.others
+        self.summary.troubles += found.failed
+        self.watcher.begin(found, todo)
+        return todo
 
     def work(self, todo: list[Task], lock: Lock | None) -> None:
         """Work through `todo`, the largest files first, so that no worker is left alone with one at the end."""
         tasks = deque(sorted(todo, key=lambda task: (-task.signature.size, task.path)))
-        for task in todo:
-            if task.why == "retry":
-                self._deaths.pop(task.path, None)
         site = Site(self.batch.source, self.batch.target, self.batch.recipe)
         pool = Pool(site, self.batch.jobs, lock)
         try:
@@ -163,8 +165,8 @@ class _Run:
                 if left:
                     pool.kill()
         except BaseException:
-            self.ledger.rollback()  # perhaps in the middle of a record
             left = pool.in_hand
+            self.ledger.rollback()  # perhaps in the middle of a record
             raise
         finally:
             for task in left:
