@@ -62,6 +62,14 @@ def test_scan_formats_are_known_by_content(repairer: Repairer, name: str) -> Non
     assert Edits(p.edit for p in done.proposals if p.made) == known.repair.edits
 
 
+def test_the_text_of_a_pdf(repairer: Repairer) -> None:
+    pytest.importorskip("pypdfium2", reason="needs pypdfium2")
+    data = (DATA / "radicals.pdf").read_bytes()
+    done = Repairs(repairer).build()(data, "'a\\n.PDF'")  # a name as messages quote it
+    assert done.data.decode("utf-8") == repair_document(data, repairer).repair.text
+    assert done.counts["variant"] > 0
+
+
 def test_decisions_are_heeded(repairer: Repairer) -> None:
     decisions = Decisions([Decision("reject", ",", "，", "width", "everywhere")])
     done = Repairs(repairer, decisions=decisions).build()("好,好".encode(), "a.txt")

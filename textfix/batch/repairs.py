@@ -11,12 +11,11 @@ from ..decoding import Decoding
 from ..edits import Edits, Repair
 from ..errors import InputError
 from ..files import read_bytes
-from ..formats import detect, repair_document
-from ..formats.reading import HEAD
+from ..formats import parts_in
 from ..lm.mixture import split_weight
 from ..parts import patched, plain_parts
 from ..pipeline import Repairer
-from ..review import Decisions, Proposal, Reviewed, proposals, proposals_in
+from ..review import Decisions, Proposal, Reviewed, proposals_in
 from ..tables.resources import confusables_dir
 from ..windows import WINDOW
 from .recipe import Convert, Converted, sha256
@@ -44,25 +43,21 @@ class Repairs:
         repairer = Reviewed(self.repairer, self.decisions) if self.decisions else self.repairer
 
         def convert(data: bytes, name: str) -> Converted:
-            known = detect(data[:HEAD])
-            if known == "pdf" and not name.lower().rstrip("'").endswith(".pdf"):
+            if data.startswith(b"%PDF-") and not name.lower().rstrip("'").endswith(".pdf"):
                 raise InputError(f"{name}: is a PDF; call it .pdf")
-            return _document(data, name, repairer) if known else self._text(data, name, repairer)
+            out: list[bytes] = []
+            found: list[Proposal] = []
+            warnings: list[str] = []
+            characters = 0
+            for part in parts_in(data, name, encoding=self.encoding):
+                repair = part.repaired(repairer.repair) if part.text else Repair("", Edits())
+                out.append(patched(part, part.patches(repair.edits)))
+                found += proposals_in(part, repair, characters)
+                warnings += [str(repair.report["warning"])] if repair.report.get("warning") else []
+                characters += len(part.text)
+            return Converted(b"".join(out), characters, tuple(found), "; ".join(dict.fromkeys(warnings)))
 
         return convert
-
-    def _text(self, data: bytes, name: str, repairer: Repairer | Reviewed) -> Converted:
-        out: list[bytes] = []
-        found: list[Proposal] = []
-        warnings: list[str] = []
-        characters = 0
-        for part in plain_parts([data], Decoding(self.encoding, name)):
-            repair = repairer.repair(part.text) if part.text else Repair("", Edits())
-            out.append(patched(part, part.patches(repair.edits)))
-            found += proposals_in(part, repair, characters)
-            warnings += _warnings(repair)
-            characters += len(part.text)
-        return Converted(b"".join(out), characters, tuple(found), "; ".join(dict.fromkeys(warnings)))
 
     def describe(self) -> dict[str, Any]:
         """Version, options, and the SHA-256 of every table and model that is used."""
@@ -79,17 +74,6 @@ class Repairs:
             "models": [[sha256(read_bytes(Path(path))), weight] for path, weight in mixed],
             "decisions": sha256(self.decisions.dump().encode()) if self.decisions else None,
         }
-
-
-def _document(data: bytes, name: str, repairer: Repairer | Reviewed) -> Converted:
-    """A file of a scan format; its edits count in its text."""
-    done = repair_document(data, repairer, name=name)
-    found = tuple(proposals(done.text, done.repair))
-    return Converted(done.data, len(done.text), found, "; ".join(_warnings(done.repair)))
-
-
-def _warnings(repair: Repair) -> list[str]:
-    return [str(repair.report["warning"])] if repair.report.get("warning") else []
 
 
 def _plain(value: object) -> object:
