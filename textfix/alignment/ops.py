@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..text.codepoints import CodePoints
 
-__all__ = ["Block", "affine_blocks", "distance", "plain_blocks"]
+__all__ = ["Block", "affine_blocks", "distance", "operations", "plain_blocks"]
 
 #: A difference: ``x[i0:i1]`` stands for ``y[j0:j1]``.
 Block = tuple[int, int, int, int]
@@ -32,10 +32,19 @@ def distance(x: str, y: str, most: int | None = None) -> int:
     return found
 
 
+def operations(x: str, y: str) -> list[tuple[str, int, int, int, int]]:
+    """``(tag, i0, i1, j0, j1)`` of a cheapest alignment, in order: equal, replace, delete, insert.
+
+    Together they cover both texts. Time and memory as for `distance`.
+    """
+    found: list[tuple[str, int, int, int, int]] = Levenshtein.opcodes(x, y)
+    return found
+
+
 def plain_blocks(x: str, y: str) -> list[Block]:
     """The differences of a cheapest alignment by edit distance (Levenshtein 1966), those that touch joined."""
     blocks: list[Block] = []
-    for tag, i0, i1, j0, j1 in Levenshtein.opcodes(x, y):
+    for tag, i0, i1, j0, j1 in operations(x, y):
         if tag == "equal":
             continue
         if blocks and blocks[-1][1] == i0 and blocks[-1][3] == j0:

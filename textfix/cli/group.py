@@ -23,6 +23,7 @@ COMMANDS = {
     "learn": "learn",
     "table": "table",
     "train-lm": "train_lm",
+    "eval": "eval",
 }
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
