@@ -33,8 +33,10 @@ class Alto:
         for line in root.walk():
             if line.name != "TextLine" or line.namespace != root.namespace:
                 continue
-            if block is not None:
-                builder.line_end() if line.parent is block else builder.paragraph_end()
+            if line.parent is block:
+                builder.line_end()
+            else:
+                builder.paragraph_end()
             block = line.parent
             gap = False
             for child in line.children:
@@ -104,8 +106,7 @@ def _beside(sibling: Node, parent: Node, new: str) -> Splice:
     """Put an element in behind its new sibling, with the same white space in front of it."""
     if sibling is parent:
         return Splice(parent.open_end, parent.open_end, CLOSE, new)
-    before = sibling.source[: sibling.start]
-    return Splice(sibling.end, sibling.end, CLOSE, before[len(before.rstrip()) :] + new)
+    return Splice(sibling.end, sibling.end, CLOSE, sibling.indent + new)
 
 
 def _alternative(string: Node, old: str, codec: str) -> list[Splice]:

@@ -129,8 +129,8 @@ class Document:
     def _written(self, new: str, at: int) -> str:
         """`new` as it is written at an offset of the file."""
         escaped = escape(new, self.source.codec)
-        before = self.source.text[:at] if escaped != new else ""
-        if before.rfind("<![CDATA[") > before.rfind("]]>"):
+        text = self.source.text
+        if escaped != new and text.rfind("<![CDATA[", 0, at) > text.rfind("]]>", 0, at):
             return f"]]>{escaped}<![CDATA["  # there references mean nothing
         return escaped
 

@@ -68,10 +68,9 @@ class Hocr:
         if not metas:
             return []
         meta = next((m for m in metas if m.get("name") == "ocr-capabilities"), metas[-1])
-        before = meta.source[: meta.start]
         content = f"{' '.join(SOFTWARE)}: {tally}"
         new = f'<meta name="DCTERMS.provenance" content="{content}"/>'
-        return [Splice(meta.open_end, meta.open_end, CLOSE, before[len(before.rstrip()) :] + new)]
+        return [Splice(meta.open_end, meta.open_end, CLOSE, meta.indent + new)]
 
 
 def _classes(node: Node) -> frozenset[str]:

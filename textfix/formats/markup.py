@@ -71,6 +71,14 @@ class Node:
         """The children of that name, in the namespace of this element."""
         return [child for child in self.children if child.name == name and child.namespace == self.namespace]
 
+    @property
+    def indent(self) -> str:
+        """The white space in front of it."""
+        first = self.start
+        while first and self.source[first - 1].isspace():
+            first -= 1
+        return self.source[first : self.start]
+
     def walk(self) -> Iterator[Node]:
         """This element and all below it, in the order of the file."""
         stack = [self]

@@ -125,8 +125,7 @@ class Page:
         else:
             last = metadata.find("LastChange")[-1] if metadata.find("LastChange") else metadata.children[-1]
             new = f"<{p}Comments>{name} {version}: {tally}</{p}Comments>"
-        before = last.source[: last.start]
-        return Splice(last.end, last.end, CLOSE, before[len(before.rstrip()) :] + new)
+        return Splice(last.end, last.end, CLOSE, last.indent + new)
 
 
 def _in_reading_order(page: Node) -> Iterator[Node]:
@@ -189,8 +188,7 @@ def _alternative(change: Change, codec: str) -> Iterable[Splice]:
         f'<{p}TextEquiv index="{highest + 1}"{confidence} comments="{_COMMENT}">'
         f"<{p}Unicode>{escape(change.old, codec)}</{p}Unicode></{p}TextEquiv>"
     )
-    before = main.source[: main.start]
-    out = [Splice(siblings[-1].end, siblings[-1].end, CLOSE, before[len(before.rstrip()) :] + new)]
+    out = [Splice(siblings[-1].end, siblings[-1].end, CLOSE, main.indent + new)]
     if main.span("index") is None:
         at = main.start + 1 + len(main.prefix) + len(main.name)
         out.append(Splice(at, at, OPEN, ' index="0"'))
