@@ -45,7 +45,10 @@ HOME = {
     "click": "cli",
     "diff_match_patch": "alignment.views",
     "opencc": "text.scripts",
+    "pandas": "spark",
+    "pyarrow": "columns",
     "pypdfium2": "formats.pdf",
+    "pyspark": "spark",
     "regex": "text.patterns",
     "rich": "cli",
 }

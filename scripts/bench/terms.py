@@ -145,7 +145,7 @@ def real(size: int) -> None:
         for name, ocr, truth in rows:
             terms = sorted(set().union(*(found[other] for other in found if other != name)))
             repairer = Repairer(Options.of(terms=terms))
-            alone = repairer.repair(ocr, only="term")
+            alone = Repairer(Options.of(terms=terms, only="term")).repair(ocr)
             verdicts = score.judge(ocr, truth, alone.edits)
             tally.update(v for v, _, _ in verdicts)
             shown += [f"{where} {e.evidence['term']} {e.confidence:.2f}" for v, e, where in verdicts if v < 1]

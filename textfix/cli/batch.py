@@ -38,6 +38,8 @@ __all__ = ["command"]
 @click.option("--retry", is_flag=True, help="Try the files in quarantine again.")
 @click.option("--overwrite", is_flag=True, help="Write over files in OUT that are not of this batch, or were changed.")
 @click.option("--ledger", metavar="FILE", help="The ledger, instead of OUT.ledger.sqlite.")
+@click.option("--column", metavar="NAME", help="IN and OUT are Parquet files; repair the texts of that column.")
+@click.option("--edits", metavar="NAME", help="Add a column of that name to OUT that holds the edits.")
 @review_options
 @repair_options
 @encoding_option
@@ -51,8 +53,17 @@ def command(source: str, target: str, **given: Any) -> int:
     \b
       textfix batch scans/ repaired/ --jobs 4 --report report.html
       textfix batch scans/ repaired/ --dry-run
+      textfix batch in.parquet out.parquet --column text
     """
     words = take_repair_words(given)
+    column, edits = given.pop("column"), given.pop("edits")
+    if column is not None:
+        from .batch_parquet import run as run_parquet
+
+        jobs = given.pop("jobs")
+        return run_parquet(source, target, column, edits, _processors() if jobs is None else jobs, words, given)
+    if edits is not None or source.endswith(".parquet"):
+        raise OptionError("a Parquet file needs --column NAME, the column of texts that is to be repaired")
     report, dry_run = given.pop("report"), given.pop("dry_run")
     check_report(report)
     recipe = Repairs(repairer(words), given.pop("encoding"), decisions_of(given.pop("decisions")), tuple(words["lm"]))
