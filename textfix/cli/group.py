@@ -19,6 +19,7 @@ COMMANDS = {
     "clean": "clean",
     "batch": "batch",
     "reconcile": "reconcile",
+    "vote": "vote",
     "align": "align",
     "learn": "learn",
     "table": "table",
