@@ -90,12 +90,15 @@ def kills(work: Path, options: argparse.Namespace) -> None:
     for _ in range(options.kills):
         # After so many more files and a moment, counted in files so that a slow machine is killed in the middle, too.
         wanted = written(killed) + moments.randint(0, 2 * options.files // (options.kills + 2))
-        with subprocess.Popen(command(work / "in", killed, 2), stderr=subprocess.DEVNULL) as process:
+        with subprocess.Popen(
+            command(work / "in", killed, 2), stderr=subprocess.DEVNULL, start_new_session=True
+        ) as process:
             while process.poll() is None and written(killed) < wanted:
                 time.sleep(0.01)
             time.sleep(moments.uniform(0, 0.5))
             if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
+                kill = moments.choice((os.kill, os.killpg))  # the command alone, or its workers with it
+                kill(process.pid, signal.SIGKILL)
                 cut_off += 1
     whole_ones = contents(quiet)
     left = [name for name, data in contents(killed).items() if not name.endswith(".tmp") and whole_ones[name] != data]

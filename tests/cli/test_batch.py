@@ -35,6 +35,7 @@ def ask(ledger: Path, sql: str) -> list[tuple[object, ...]]:
         return db.execute(sql).fetchall()
 
 
+@pytest.mark.slow
 def test_a_batch_does_what_clean_does(textfix: Run, scans: Path, tmp_path: Path) -> None:
     dry = textfix("batch", "in", "out", "--dry-run")
     assert (dry.code, dry.out) == (0, "new\t'sub/\\udcff.txt'\nnew\t'sub/二\\n.txt'\nnew\t1.txt\n")

@@ -72,6 +72,7 @@ def test_a_report_of_several_files_and_windows(textfix: Run, tmp_path: Path) -> 
     assert "<title>Review of a.txt</title>" in (tmp_path / "r.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_batch_report_and_decisions(textfix: Run, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "1.txt").write_text(DIRTY, "utf-8")

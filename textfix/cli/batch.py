@@ -44,7 +44,7 @@ __all__ = ["command"]
 @repair_options
 @encoding_option
 def command(source: str, target: str, **given: Any) -> int:
-    """Repair every text (*.txt) under the folder IN into the same place under OUT.
+    """Repair every text (*.txt), ALTO, hOCR, PAGE and PDF file under the folder IN into the same place under OUT.
 
     What is up to date stays as it is: a second run does only what is new or changed, or what other options or tables
     would repair in another way. A run may be killed at any time; the next one goes on. A file that cannot be repaired

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Reporter", "check_report", "decisions_of", "review_options", "write_report"]
 
+#: Proposals of one file that are held until it is whole. A file that has more is in the report even if it fails.
+_HELD = 50_000
+
 
 def review_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give `command` the options of a review."""
@@ -79,6 +82,9 @@ class Reporter(Watcher):
 
         self._found += proposals_in(part, repair, self._offset)
         self._offset += len(part.text)
+        if len(self._found) > _HELD:
+            self._report.add(self._file, self._found)
+            self._found = []
 
     def end(self) -> None:
         self._report.add(self._file, self._found)
