@@ -1,6 +1,8 @@
 """Repair ALTO and PAGE files and validate the results against the published schemas.
 
-    python scripts/check_formats.py --schemas DIR FILE...
+    python scripts/check_formats.py --schemas DIR [FILE]...
+
+Without a FILE, those of tests/formats/data, in every version of their formats.
 
 DIR holds the schemas as they are published, in any folders below it: ``alto-*.xsd`` (github.com/altoxml/schema) and
 ``pagecontent.xsd`` of any date (github.com/PRImA-Research-Lab/PAGE-XML). They are not part of this repository. The
@@ -16,6 +18,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from lxml import etree
@@ -24,6 +27,7 @@ from textfix import Repairer
 from textfix.edits import Edit, Edits, Repair
 from textfix.formats import open_document, repair_document
 
+DATA = Path(__file__).resolve().parent.parent / "tests" / "formats" / "data"
 _XLINK = "http://www.w3.org/1999/xlink"
 _STUB = f"""<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema" targetNamespace="{_XLINK}">
 <xsd:attributeGroup name="simpleLink"><xsd:anyAttribute namespace="{_XLINK}" processContents="skip"/>
@@ -63,6 +67,17 @@ def schemas(folder: Path) -> dict[str, list[tuple[str, etree.XMLSchema]]]:
     return found
 
 
+def every_version() -> Iterator[tuple[str, bytes]]:
+    """The files of the tests, with the namespace of every version."""
+    alto, page = ((DATA / name).read_text("utf-8") for name in ("scan.alto.xml", "scan.page.xml"))
+    for number in (2, 3, 4):
+        yield f"alto-{number}", alto.replace("ns-v3#", f"ns-v{number}#").encode()
+        bare = re.sub(r"<OCRProcessing.*?</OCRProcessing>", "", alto, flags=re.S)
+        yield f"alto-{number}-unprocessed", bare.replace("ns-v3#", f"ns-v{number}#").encode()
+    for version in (2013, 2016, 2017, 2018, 2019, 2024):
+        yield f"page-{version}", page.replace("2019-07-15", f"{version}-07-15").encode()
+
+
 class _Stub(etree.Resolver):  # type: ignore[misc]
     def resolve(self, url: str, _id: str, context: object) -> object:
         return self.resolve_string(_STUB, context) if "xlink" in url else None
@@ -72,18 +87,18 @@ def main() -> int:
     """See the head of the file."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("--schemas", type=Path, required=True)
-    arguments.add_argument("files", nargs="+", type=Path)
+    arguments.add_argument("files", nargs="*", type=Path)
     options = arguments.parse_args()
     known = schemas(options.schemas)
     repairer = Repairer()
     bad = False
-    for path in options.files:
-        data = path.read_bytes()
-        document = open_document(data, name=str(path))
+    given = [(str(path), path.read_bytes()) for path in options.files] or list(every_version())
+    for path, data in given:
+        document = open_document(data, name=path)
         bad |= document.write([]) != data
         outputs = {
-            "repaired": repair_document(data, repairer, name=str(path)).data,
-            "torn": repair_document(data, Everywhere(), name=str(path)).data,
+            "repaired": repair_document(data, repairer, name=path).data,
+            "torn": repair_document(data, Everywhere(), name=path).data,
         }
         root = etree.fromstring(data)
         for name, schema in known.get(etree.QName(root).namespace or "", []):
