@@ -31,6 +31,13 @@ def test_the_same_format_comes_out(textfix: Textfix, tmp_path: Path, name: str) 
     assert textfix("clean", "--check", copy).code == 0
 
 
+def test_nothing_is_recorded_if_one_says_so(textfix: Textfix) -> None:
+    data = (DATA / "scan.hocr").read_bytes()
+    out = textfix("clean", "--no-record", DATA / "scan.hocr").raw
+    assert out != data
+    assert out.count(b"<") == data.count(b"<")
+
+
 def test_what_is_shown_is_the_text(textfix: Textfix) -> None:
     done = textfix("clean", "--json", DATA / "scan.alto.xml")
     row = json.loads(done.raw)

@@ -56,6 +56,20 @@ def test_a_real_page_is_repaired_once(name: str, repairer: Repairer) -> None:
     assert not again.repair.edits
 
 
+#: From the seed: glyphs that fell apart over two words, and glyphs that landed in another word or line.
+SEED = ["建设一扌青少岀年课外活动场所，", "扌L实做好常态化疫情防控工作。", "构建产学深", "度融硏合的技术创新体系。"]
+MENDED = "建设一批青少年课外活动场所，\n扎实做好常态化疫情防控工作。\n构建产学研深\n度融合的技术创新体系。"
+
+
+@pytest.mark.parametrize("format", sorted(WRITERS))
+def test_errors_over_words_and_lines(format: str, repairer: Repairer) -> None:
+    data = WRITERS[format]([list(line) for line in SEED]).encode()
+    done = repair_document(data, repairer)
+    assert open_document(done.data).text == done.repair.text == MENDED
+    assert skeleton(done.data, format) == skeleton(data, format)
+    assert repair_document(done.data, repairer).data == done.data
+
+
 @pytest.mark.parametrize("name", SCANS)
 @pytest.mark.parametrize("change", ["crlf", "bom", "utf-16", "utf-16-be", "gb18030", "gb2312"])
 def test_encodings_and_line_ends_are_kept(name: str, change: str) -> None:

@@ -60,6 +60,7 @@ Adjust = Callable[[Part, Repair], Repair]
     show_default=True,
     help="What FILEs are; auto looks at their content. Scan formats come out as they are, a PDF as text.",
 )
+@click.option("--no-record", is_flag=True, help="In scan formats repair the text alone, and record nothing.")
 @output_option
 @click.option("-i", "--in-place", is_flag=True, help="Write each file back, if it changed, in one step.")
 @encoding_option
@@ -96,6 +97,7 @@ class Settings:
     suggest: bool
     window: int
     input_format: str
+    no_record: bool
     output: str | None
     in_place: bool
     encoding: str
@@ -118,7 +120,7 @@ class Settings:
     @property
     def reading(self) -> Reading:
         """How the files are to be read."""
-        return Reading(self.encoding, self.window, self.input_format, self.in_place)
+        return Reading(self.encoding, self.window, self.input_format, self.in_place, not self.no_record)
 
     def reviewed(self, plain: Repairer) -> Callable[[str], Repair]:
         """How a text is repaired: as `plain` does it, but as people decided."""

@@ -27,13 +27,15 @@ class Reading:
     """How files are to be read: their encoding, the size of a window in characters, and their format.
 
     `format` is ``text``, one of `textfix.formats.FORMATS`, or ``auto``: by content. `rewrite` says that the files
-    themselves are to be written, which refuses those that can only be read.
+    themselves are to be written, which refuses those that can only be read. With `record` changes of documents are
+    recorded in the format's own way.
     """
 
     encoding: str = "utf-8"
     window: int = WINDOW
     format: str = "auto"
     rewrite: bool = False
+    record: bool = True
 
 
 def display_name(name: str) -> str:
@@ -52,7 +54,7 @@ def parts_of(name: str, reading: Reading) -> Iterator[Part]:
         raise InputError(f"{shown}: a PDF is only read; write its text to another file with -o")
     from ..formats import parts_in
 
-    yield from parts_in(b"".join(source), shown, format=known)
+    yield from parts_in(b"".join(source), shown, format=known, record=reading.record)
 
 
 def _format_of(source: Iterator[bytes], wanted: str) -> tuple[str, Iterator[bytes]]:

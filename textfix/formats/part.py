@@ -46,11 +46,13 @@ class DocumentPart(Part):
         return repaired(self.document, repair)
 
 
-def parts_in(data: bytes, name: str, *, encoding: str = "utf-8", format: str = "auto") -> Iterator[Part]:
+def parts_in(
+    data: bytes, name: str, *, encoding: str = "utf-8", format: str = "auto", record: bool = True
+) -> Iterator[Part]:
     """The parts of a file of any kind: a document of a scan format, or a text in `encoding` (`textfix.parts`).
 
     `format` is ``text``, one of `FORMATS`, or ``auto``: by content. Of a PDF the parts are those of its text layer,
-    in UTF-8. Raises what reading the file raises.
+    in UTF-8. With `record` changes of a document are recorded in its format's own way. Raises what reading the file raises.
     """
     known = detect(data) if format == "auto" else format
     if known is None or known == "text":
@@ -60,7 +62,7 @@ def parts_in(data: bytes, name: str, *, encoding: str = "utf-8", format: str = "
 
         yield from plain_parts([extract(data, name).encode("utf-8")], Decoding("utf-8", name))
     else:
-        yield document_part(open_document(data, format=known, name=name))
+        yield document_part(open_document(data, format=known, name=name), record=record)
 
 
 def document_part(document: Document, *, record: bool = True) -> DocumentPart:
