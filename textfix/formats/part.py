@@ -51,8 +51,9 @@ def parts_in(
 ) -> Iterator[Part]:
     """The parts of a file of any kind: a document of a scan format, or a text in `encoding` (`textfix.parts`).
 
-    `format` is ``text``, one of `FORMATS`, or ``auto``: by content. Of a PDF the parts are those of its text layer,
-    in UTF-8. With `record` changes of a document are recorded in its format's own way. Raises what reading the file raises.
+    `format` is ``text``, one of `FORMATS`, or ``auto``: by content. Of a PDF the parts are those of its text layer, in
+    UTF-8. With `record` changes of a document are recorded in its format's own way. Raises what reading the file
+    raises.
     """
     known = detect(data) if format == "auto" else format
     if known is None or known == "text":
