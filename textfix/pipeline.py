@@ -8,18 +8,20 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .channel import Channel
 from .edits import CONTENT_KINDS, FORMAT_KINDS, KINDS, Edit, Edits, Repair, Scalar
 from .errors import OptionError
 from .lm import LanguageModel, load_default
-from .repairer.debris import Debris
+from .repairer.debris import DEBRIS_KINDS, Debris
+from .repairer.debris_judge import Judge
 from .repairer.decoder import Decoder, Reading
 from .repairer.estimates import Estimates
 from .repairer.forest import Decider
 from .repairer.guard import Guard
 from .repairer.spacing import han_spaces
-from .repairer.view import view
+from .repairer.view import View, view
 from .tables.components import Components
 from .tables.variants import SAFE, Variants
 from .text import formatting
@@ -99,6 +101,9 @@ def _kinds(words: str | Iterable[str]) -> frozenset[str]:
     return frozenset(out)
 
 
+Look = tuple[View, NDArray[np.float32]]
+
+
 @dataclass(slots=True)
 class _State:
     """A text on its way through the steps: the input, what it reads now, and the edits between the two."""
@@ -111,6 +116,14 @@ class _State:
     suggestions: list[Edit] = field(default_factory=list)
     report: dict[str, Scalar] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
+    looked: dict[str, Look] = field(default_factory=dict)
+
+    def look(self, lm: LanguageModel) -> Look:
+        """The present text's view and the log-probabilities of its stream, remembered while the text stays."""
+        if self.text not in self.looked:
+            v = view(self.text, lm)
+            self.looked = {self.text: (v, lm.log_prob(v.stream, context=np.empty(0, dtype=np.uint16)))}
+        return self.looked[self.text]
 
     def guard(self) -> Guard:
         """What must not be touched in the present text."""
@@ -128,6 +141,8 @@ class _State:
 
 #: The steps are worked through again until none of them finds anything more, at most this often.
 _PASSES = 6
+#: Debris is looked for again in the repaired text at most this often.
+_LOOKS = 3
 #: A text with this many traditional forms, which are more than this share of it, is in traditional script.
 _FEW, _TRADITIONAL = 8, 0.05
 #: A text of so many Han characters that surprise the model by so much each, in nats, is a page on which the engine
@@ -169,13 +184,14 @@ class Repairer:
 
     @cached_property
     def _debris(self) -> Debris:
-        return Debris(self.lm, Components.load(), self._variants, self._decoder.unigrams)
+        known = Components.load(), self._variants, Channel.load(), self._decoder.unigrams
+        return Debris(self.lm, *known, Judge.load())
 
     def repair(self, text: str, **words: Any) -> Repair:
         """Repair `text`; the keyword arguments are those of `Options.of`."""
         options = Options.of(**words) if words else self.options
         state = _State(text, text, options, self.terms_of(options))
-        if options.error_rate is None and self._hopeless(text, state.report):
+        if options.error_rate is None and self._hopeless(state):
             return Repair(text, state.edits, (), state.report)
         for _ in range(_PASSES):
             before = state.text
@@ -190,15 +206,16 @@ class Repairer:
         """The repaired text alone."""
         return self.repair(text, **words).text
 
-    def _hopeless(self, text: str, report: dict[str, Scalar]) -> bool:
+    def _hopeless(self, state: _State) -> bool:
         """Whether the engine failed on the page: what it printed reads like noise, and repairs would be guesses."""
-        v = view(text, self.lm)
+        v, log_probs = state.look(self.lm)
         han = v.classes == HAN
         if np.count_nonzero(han) < _JUDGED:
             return False
-        surprise = -float(self.lm.log_prob(v.stream, context=np.empty(0, dtype=np.uint16))[v.at][han].mean())
+        surprise = -float(log_probs[v.at][han].mean())
         if surprise < _NOISE:
             return False
+        report = state.report
         report["surprise"] = round(surprise, 2)
         report["warning"] = f"reads like noise ({surprise:.1f} nats a character); left as it is"
         return True
@@ -225,10 +242,15 @@ class Repairer:
         state.make(han_spaces(state.text, self.lm))
 
     def _join_debris(self, state: _State) -> None:
-        """Glyphs that fell apart, lost a part, or landed some places away."""
-        if not {"split", "shift"} & state.options.kinds or state.report.get("script") == "traditional":
+        """Glyphs that fell apart, lost a part, landed some places away, or stand in a form nobody prints."""
+        options = state.options
+        if not DEBRIS_KINDS & options.kinds or state.report.get("script") == "traditional":
             return
-        state.make(self._debris.edits(state.text, state.guard()))
+        for _ in range(_LOOKS):
+            v, log_probs = state.look(self.lm)
+            state.make(self._debris.edits(v, log_probs, state.guard(), options.error_rate))
+            if state.text == v.text:
+                break
 
     def _repair_terms(self, state: _State) -> None:
         """Near misses of authority terms."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from textfix.errors import TableError
 from textfix.tables.components import Components
-from textfix.text.codepoints import encode
+from textfix.text.codepoints import decode, encode
 
 HEAD = "# made for a test\nchar\trelation\tpieces\n"
 MADE = HEAD + "任\t⿰\t亻壬\n和\t⿰\t禾口\n知\t⿰\t矢口\n谢\t⿰\t讠身寸\n亻\t≈\t人\n"
@@ -49,12 +49,12 @@ def test_a_lost_part_leaves_every_character_with_the_other() -> None:
     found = dict(Components.load().join("?口", limit=500))
     assert {"和", "知", "如", "加"} <= set(found)
     assert "明" not in found
-    assert found["和"] < dict(Components.load().join("禾口"))["和"]
+    assert found["知"] < dict(Components.load().join("矢口"))["知"]
 
 
 def test_the_part_itself_beats_its_radical_beats_a_look_alike_beats_a_lost_one() -> None:
     components = Components.load()
-    exact, radical, alike, lost = (components.score(p, "任") for p in ("亻壬", "人壬", "彳壬", "?壬"))
+    exact, radical, alike, lost = (components.score(p, "仕") for p in ("亻士", "人士", "彳士", "?士"))
     assert exact is not None
     assert radical is not None
     assert alike is not None
@@ -132,3 +132,37 @@ def test_a_malformed_row_is_refused_with_its_line(tmp_path: Path, row: str) -> N
     path.write_text(MADE + row + "\n", "utf-8")
     with pytest.raises(TableError, match=r"components\.tsv:8"):
         Components.load(path)
+
+
+def test_what_was_seen_beats_what_the_parts_say() -> None:
+    components = Components.load()
+    seen, lost = components.score("?口", "和"), components.score("?口", "知")
+    assert seen is not None
+    assert lost is not None
+    assert seen > lost
+    assert "扌岀" in components.parts("批")
+
+
+def test_combine_agrees_with_join_where_parts_stand_exactly() -> None:
+    components = Components.load()
+    for pieces, char in (("女口", "如"), ("木对", "树"), ("丁页", "顶"), ("口力", "叻"), ("讠身寸", "谢")):
+        rows, chars, scores = components.combine(encode(pieces)[None])
+        found = dict(zip(decode(chars), scores.tolist(), strict=True))
+        assert set(rows.tolist()) == {0}
+        assert found[char] == pytest.approx(components.score(pieces, char), abs=1e-3)
+
+
+def test_sharing_finds_one_exact_part_with_the_score_of_join() -> None:
+    components = Components.load()
+    pieces, wanted = encode("讠寺")[None], encode("诗计待的")[None]
+    rows, columns, scores = components.sharing(pieces, wanted)
+    found = {decode(wanted[r, c : c + 1]): s for r, c, s in zip(rows, columns, scores.tolist(), strict=True)}
+    assert found["诗"] == pytest.approx(components.score("讠寺", "诗"), abs=1e-3)
+    assert set(found) == {"诗", "计", "待"}
+
+
+def test_joinable_and_partly_look_at_exact_parts_in_their_places() -> None:
+    components = Components.load()
+    first, second = encode("女的女的"), encode("口的的寸")
+    assert components.joinable(first, second).tolist() == [True, False, False, False]
+    assert components.partly(first, second).tolist() == [True, False, True, True]

@@ -1,185 +1,132 @@
 """Debris of glyphs: characters that fell apart (扌L for 扎), lost a part (?口 for 和), or landed some places away.
 
-Engines print such debris with code points that ordinary text has no use for: lone components, old forms, a question
-mark or a Latin letter between Han characters. Only those spots are looked at. What may have stood there comes from the
-component table, and the language model must want it.
+Spots are found by arithmetic (`debris_spots`), what they may have been is proposed from the component table, the
+language model and the look-alikes (`debris_proposals`), and a small logistic model (`debris_judge`) says how probably
+each proposal is right. How much debris the document has is evidence, too, unless its rate is given.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..channel import Channel
 from ..edits import Edit
-from ..lm import CONTEXT, UNK_HAN, LanguageModel
-from ..tables.components import LOST, Components
-from ..tables.variants import SAFE, Variants
-from ..text.classes import HAN, LATIN, RADICAL, is_han
+from ..lm import LanguageModel
+from ..tables.components import Components
+from ..tables.variants import Variants
+from ..text.classes import is_han
+from .debris_judge import Judge, features
+from .debris_proposals import proposals
+from .debris_spots import QUICK, THOROUGH, Bounds, badly, find_spots
 from .guard import Guard
-from .proposals import Floats, Ints, places
-from .view import View, view
+from .pieces import FORM, HALF, LOST, MOVED, SPLIT, Floats, Pieces, detail
+from .view import View
 
-__all__ = ["Debris", "Piece"]
+__all__ = ["DEBRIS_KINDS", "Debris"]
 
-#: Characters rarer than this (natural log-probability without context) are odd.
-_RARE = -13.0
-#: What stands for a part that was lost; 口 is a part of its own.
-_MARKS_OF_LOSS = LOST.replace("口", "")
-#: A displaced glyph is looked for this many characters away.
-_FAR = 3
-#: log-odds of a proposal = slope * (gain + component score - offset), set so that the clean documents keep their text.
-_SLOPE, _OFFSET = 0.6, 6.0
-#: A question mark or box between Han characters of one line is hardly ever meant: it lowers the offset by this.
-_LOST_BONUS = 5.0
-#: Log-prior of a glyph that moved by one place, and of each place more; and of a part whose other half moved.
-_MOVED, _FURTHER, _HALF = -3.0, -1.0, -5.0
+#: The kinds of the edits.
+DEBRIS_KINDS = frozenset({"split", "shift", "glyph", "variant"})
 
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One proposal: kept characters ``start : start + length`` were `replacement`."""
-
-    start: int
-    length: int
-    replacement: str
-    kind: str
-    score: float
-    evidence: str
+#: Edits of one look at the text keep this many characters apart; the next look sees better neighbours.
+_APART = 2
+#: A proposal counts towards the document's rate of debris from this probability on.
+_COUNTED = 0.5
+#: What lies nearer than this is no evidence of debris elsewhere.
+_HERE = 8
+#: The rate is shrunk as if this many good characters, and half a piece of debris, stood before the document.
+_CLEAN, _HALF = 1000.0, 0.5
+#: A text of so many characters is weighed thoroughly only where debris shows at a quick look.
+_LONG = 2000
+#: Less probable proposals are not even suggested.
+_SUGGESTED = 0.2
+#: How an error rate that a caller fixes is shared out: how much is debris, and how many places read badly.
+_SHARES = 0.2, 1.5
+_KINDS = {SPLIT: "split", LOST: "split", MOVED: "shift", HALF: "shift", FORM: "glyph"}
 
 
 class Debris:
     """Proposes what debris was. Immutable; safe to share between threads."""
 
-    def __init__(self, lm: LanguageModel, components: Components, variants: Variants, unigrams: Floats) -> None:
-        self.lm, self.components, self.variants, self.unigrams = lm, components, variants, unigrams
+    def __init__(
+        self, lm: LanguageModel, components: Components, variants: Variants, channel: Channel, unigrams: Floats,
+        judge: Judge,
+    ) -> None:  # fmt: skip
+        self.lm, self.components, self.variants, self.channel = lm, components, variants, channel
+        self.unigrams, self.judge = unigrams, judge
 
-    def spots(self, v: View) -> Ints:
-        """Kept characters that ordinary text has no use for."""
-        han = v.classes == HAN
-        near = np.zeros(len(v), dtype=bool)
-        together = v.breaks[1:-1] < 2  # neighbours in one paragraph
-        near[1:] |= han[:-1] & together
-        near[:-1] |= han[1:] & together
-        odd = (v.classes == RADICAL) | (han & ((self.unigrams[v.ids] < _RARE) | (v.ids == UNK_HAN)))
-        odd[self.variants.find(v.codes, SAFE)[0]] = True
-        lost = np.logical_or.reduce([v.codes == ord(c) for c in _MARKS_OF_LOSS])
-        latin = v.classes == LATIN
-        alone = latin.copy()
-        alone[1:] &= ~(latin[:-1] & together)
-        alone[:-1] &= ~(latin[1:] & together)
-        return np.flatnonzero(near & (odd | lost | alone))
+    def evidence(self, v: View, log_probs: Floats, bounds: Bounds = THOROUGH) -> tuple[Pieces, Floats] | None:
+        """The proposals for a text and their features, or None; `log_probs` are those of ``v.stream``."""
+        spots = find_spots(v, log_probs, self.unigrams, self.components, self.variants, bounds)
+        p = proposals(v, self.lm, self.components, self.variants, self.channel, spots)
+        if p is None:
+            return None
+        d = detail(v, self.lm, log_probs, p)
+        return p, features(v, spots, self.unigrams, p, d)
 
-    def edits(self, text: str, guard: Guard) -> list[Edit]:
-        """The best proposal at each spot as an edit, the more certain first where they overlap."""
-        v = view(text, self.lm)
-        if not len(v) or not self.spots(v).size:
+    def edits(self, v: View, log_probs: Floats, guard: Guard, error_rate: float | None = None) -> list[Edit]:
+        """The most probable proposals that do not crowd each other as edits, suggestions among them.
+
+        `error_rate` fixes what is otherwise estimated from the text.
+        """
+        found = None
+        if len(v) >= _LONG and error_rate is None:
+            found = self.evidence(v, log_probs, QUICK)
+            if found is None or not (self.judge.opinion(found[0].group, found[1]) > _COUNTED).any():
+                return []
+        found = self.evidence(v, log_probs) if len(v) else None
+        if found is None:
             return []
-        log_probs = self.lm.log_prob(v.stream, context=np.empty(0, dtype=np.uint16))
-        pieces = sorted(self.pieces(v, log_probs), key=lambda piece: (-piece.score, piece.start, piece.replacement))
-        taken = np.zeros(len(v) + 1, dtype=bool)
+        p, x = found
+        first = self.judge.opinion(p.group, x)
+        rates, level = self.rates(v, p, first), badly(v, log_probs)
+        if error_rate is not None:
+            fixed, level = (max(error_rate * share, _HALF / 1e6) for share in _SHARES)
+            rates = np.full(len(p), fixed)
+        confidence = self.judge.confidence(p.group, x, rates, level)
         out: list[Edit] = []
-        for piece in pieces:
-            if piece.score < 0:
-                break
-            a, b = v.span(piece.start, piece.length)
-            if taken[piece.start : piece.start + piece.length].any() or not guard.allows(a, b):
+        for row in self._chosen(v, p, confidence, _SUGGESTED):
+            start, length = int(p.start[row]), int(p.length[row])
+            a, b = v.span(start, length)
+            if not guard.allows(a, b):
                 continue
-            taken[piece.start : piece.start + piece.length] = True
-            if piece.kind == "split" and text[b : b + 1] == " " and is_han(text[b + 1 : b + 2]):
+            if p.group[row] in (SPLIT, LOST) and v.text[b : b + 1] == " " and is_han(v.text[b + 1 : b + 2]):
                 b += 1  # the blank that a part's width left behind
-            if text[a:b] != piece.replacement:
-                confidence = 1.0 / (1.0 + math.exp(-piece.score))
-                out.append(Edit(a, b, text[a:b], piece.replacement, piece.kind, confidence, {"why": piece.evidence}))
+            out.append(self._edit(v, p, x, row, a, b, float(confidence[row]), int(p.group[row])))
         return out
-
-    def pieces(self, v: View, log_probs: Floats) -> list[Piece]:
-        """Scored proposals for every spot, in text order; `score` is in log-odds."""
-        found: list[Piece] = []
-        for spot in self.spots(v).tolist():
-            found += self._scored(v, log_probs, self._split(v, spot))
-            found += self._scored(v, log_probs, self._moved(v, spot))
-            found += self._scored(v, log_probs, self._half(v, spot))
-        return found
-
-    def _split(self, v: View, spot: int) -> Iterable[tuple[int, int, str, float, str]]:
-        """The spot with one or two neighbours as the pieces of one character."""
-        for start, length in ((spot, 2), (spot - 1, 2), (spot, 3), (spot - 1, 3), (spot - 2, 3)):
-            if start < 0 or start + length > len(v) or (v.breaks[start + 1 : start + length] > 0).any():
-                continue
-            pieces = "".join(map(chr, v.codes[start : start + length].tolist()))
-            if any(c.isdigit() for c in pieces):
-                continue
-            bonus = _LOST_BONUS if pieces[0] in _MARKS_OF_LOSS and self._inside(v, start, length) else 0.0
-            for char, score in self.components.join(pieces, limit=24, floor=-9.0):
-                yield start, length, char, score + bonus, "split"
 
     @staticmethod
-    def _inside(v: View, start: int, length: int) -> bool:
-        """Whether Han characters of the same line stand on both sides."""
-        end = start + length
-        if start == 0 or end >= len(v) or v.breaks[start] or v.breaks[end]:
-            return False
-        return bool(v.classes[start - 1] == HAN and v.classes[end] == HAN)
+    def rates(v: View, p: Pieces, opinion: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How many pieces of debris there are for each character elsewhere in the text than at each proposal, (m,)."""
+        rows = Debris._chosen(v, p, opinion, _COUNTED)
+        found = np.zeros(len(v) + 1)
+        np.add.at(found, p.start[rows] + 1, opinion[rows])
+        until = np.cumsum(found)
+        low, high = np.maximum(p.start - _HERE, 0), np.minimum(p.start + _HERE, len(v))
+        return np.asarray((until[-1] - (until[high] - until[low]) + _HALF) / (len(v) + _CLEAN))
 
-    def _moved(self, v: View, spot: int) -> Iterable[tuple[int, int, str, float, str]]:
-        """The spot's character some places to the left or right."""
-        char = self.variants.of(chr(int(v.codes[spot]))) or chr(int(v.codes[spot]))
-        if v.classes[spot] != HAN:
-            return
-        for away in range(1, _FAR + 1):
-            for start, end in ((spot - away, spot + 1), (spot, spot + away + 1)):
-                if start < 0 or end > len(v) or (v.breaks[start + 1 : end] > 1).any():
-                    continue
-                rest = "".join(map(chr, np.delete(v.codes[start:end], spot - start).tolist()))
-                if any(c.isdigit() for c in rest):
-                    continue
-                moved = char + rest if start < spot else rest + char
-                yield start, end - start, moved, _MOVED + _FURTHER * (away - 1), "shift"
+    def _edit(
+        self, v: View, p: Pieces, x: Floats, row: int, a: int, b: int, confidence: float, group: int
+    ) -> Edit:
+        observed, replacement = v.text[a:b], p.text(row)
+        kind = _KINDS[group]
+        if group == FORM and self.variants.of(observed) == replacement:
+            kind = "variant"
+        evidence = {"lm_gain": round(float(x[row, 0]), 2), "likeness": round(float(p.prior[row]), 2)}
+        return Edit(a, b, observed, replacement, kind, confidence, evidence)
 
-    def _half(self, v: View, spot: int) -> Iterable[tuple[int, int, str, float, str]]:
-        """The spot is one part of a character; its other part landed up to three places further on."""
-        whole = self.components.with_part(chr(int(v.codes[spot])))
-        whole = "".join(c for c in whole if self.unigrams[self.lm.vocabulary.id_of(np.array([ord(c)]))[0]] > _RARE)
-        if not whole:
-            return
-        odd = set(self.spots(v).tolist())
-        for away in range(2, _FAR + 2):
-            end = spot + away + 1
-            other = spot + away
-            if end > len(v) or other not in odd or (v.breaks[spot + 1 : end] > 0).any():
-                continue
-            if not (v.classes[spot + 1 : other] == HAN).all():
-                continue
-            between = "".join(map(chr, v.codes[spot + 1 : other].tolist()))
-            lost = self.variants.of(chr(int(v.codes[other])))
-            for char in whole:
-                yield spot, away + 1, char + between, _HALF, "shift"
-                if lost is not None:
-                    yield spot, away + 1, char + between + lost, _HALF, "shift"
-
-    def _scored(self, v: View, log_probs: Floats, proposals: Iterable[tuple[int, int, str, float, str]]) -> list[Piece]:
-        """The proposals with their log-odds, the gain of the language model included."""
-        rows = list(proposals)
-        out: list[Piece] = []
-        by_shape: dict[tuple[int, int], list[tuple[int, int, str, float, str]]] = {}
-        for row in rows:
-            by_shape.setdefault((row[1], len(row[2])), []).append(row)
-        for (length, size), group in by_shape.items():
-            starts = np.array([row[0] for row in group], dtype=np.int64)
-            codes = np.array([[ord(c) for c in row[2]] for row in group], dtype=np.uint32).reshape(len(group), size)
-            gain = self._gain(v, log_probs, starts, length, self.lm.vocabulary.id_of(codes))
-            for (start, _, replacement, score, kind), won in zip(group, gain.tolist(), strict=True):
-                odds = _SLOPE * (won + score - _OFFSET)
-                out.append(Piece(start, length, replacement, kind, odds, f"gain {won:.1f}, parts {score:.1f}"))
+    @staticmethod
+    def _chosen(v: View, p: Pieces, confidence: NDArray[np.float64], least: float) -> list[int]:
+        """Rows of at least that confidence, the best first, that keep apart from each other."""
+        rows = np.flatnonzero(confidence >= least)
+        order = rows[np.lexsort((p.codes[rows, 0], p.length[rows], p.start[rows], -confidence[rows]))]
+        room = _APART + 1
+        place = p.start + room * v.paragraph[p.start]
+        taken = np.zeros(len(v) + room * (int(v.paragraph[-1]) + 3), dtype=bool)
+        out: list[int] = []
+        for row in order.tolist():
+            start, end = int(place[row]), int(place[row] + p.length[row])
+            if not taken[start + _APART : end + _APART].any():
+                taken[start : end + 2 * _APART] = True
+                out.append(row)
         return out
-
-    def _gain(self, v: View, log_probs: Floats, starts: Ints, length: int, ids: NDArray[np.uint16]) -> Floats:
-        s = places(v, starts, length)[:, None]
-        behind = np.minimum(s + (length + np.arange(CONTEXT)), v.stream.size - 1)
-        window = np.concatenate([v.stream[s + np.arange(-CONTEXT, 0)], ids, v.stream[behind]], axis=1)
-        before = log_probs[np.minimum(s + np.arange(length + CONTEXT), log_probs.size - 1)].sum(axis=1)
-        return np.asarray(self.lm.score_windows(window, CONTEXT) - before, dtype=np.float32)

@@ -33,8 +33,8 @@ class Guard:
 
     def allows(self, start: int, end: int) -> bool:
         """Whether ``start:end`` may be edited: no protected character in it, and, for an insertion, none around it."""
-        if any("\u3041" <= char <= "\u30fa" for char in self._text[max(0, start - _KANA) : end + _KANA]):
-            return False  # Japanese: the model knows nothing of it
+        if sum("\u3041" <= char <= "\u30fa" for char in self._text[max(0, start - _KANA) : end + _KANA]) > 1:
+            return False  # Japanese: the model knows nothing of it; one alone may be what is left of a glyph (イ: 亻)
         if self._standing is not None and self._standing.stands(self._text, start, end):
             return False
         low = max(self._text.rfind("\n", 0, start) + 1, start - _REACH)

@@ -1,7 +1,8 @@
 """Characters that fall apart: the parts of each, what a part may be printed as, and what given pieces were.
 
-`confusables/components.tsv` (`scripts/build_components.py`) lists how a character splits (批 = 扌比) and which parts
-are forms of one radical (扌: 手). What else a part may be printed as is a question of shape: `Shapes.load_parts`.
+`confusables/components.tsv` (`scripts/build_components.py`) lists how a character splits (批 = 扌比), how it was seen
+to be printed (批 ✓ 扌岀), and which parts are forms of one radical (扌: 手). What else a part may be printed as is a
+question of shape: `Shapes.load_parts`.
 `Components.join` scores all splits against the pieces at once: the score of a split is the sum over its parts of
 log P(piece | part), where P falls from the part itself over forms of its radical, look-alikes and a lost piece to a
 floor for anything else, plus a constant for the rarer ways of falling apart.
@@ -33,8 +34,10 @@ _EXACT, _FORM, _ALIKE, _SLOPE, _GONE, _NAMELESS, _FLOOR = -0.3, -1.5, -1.0, 8.0,
 #: What at least one piece must reach for a split to count: look-alikes do, lost pieces do not.
 _FITS = -4.5
 #: Top-bottom characters fall apart more rarely than left-right ones, frames still more.
-_RARER = {"⿰": 0.0, "⿲": 0.0, "⿱": -1.5, "⿳": -1.5}
+_RARER = {"⿰": 0.0, "⿲": 0.0, "✓": 0.0, "⿱": -1.5, "⿳": -1.5}
 _FRAME = -2.5
+#: How many parts `combine` thinks of for each piece; at most so many characters have the same pieces.
+_READINGS, _SAME_PIECES = 10, 3
 #: From this likeness to a first part on, a code point can start a character that fell apart.
 _STARTS = 0.6
 #: Marks that are read for strokes; the others stand in every text.
@@ -46,8 +49,8 @@ Floats = NDArray[np.float32]
 class Components:
     """Splits of characters and look-alikes of their parts. Immutable; load once, use from any thread."""
 
-    __slots__ = ("_chars", "_forms", "_keys", "_part_row", "_parts", "_penalty", "_pieces", "_printed", "_shapes",
-                 "_sizes", "_start")  # fmt: skip
+    __slots__ = ("_by_size", "_chars", "_forms", "_keys", "_likeliest", "_parts", "_penalty", "_pieces", "_places",
+                 "_printed", "_shapes", "_shared", "_sizes", "_split_of_key", "_start")  # fmt: skip
 
     def __init__(
         self,
@@ -65,13 +68,21 @@ class Components:
         table[pieces] = 1
         self._parts = np.flatnonzero(table).astype(np.uint32)
         table[self._parts] = np.arange(self._parts.size, dtype=np.int32)
-        self._part_row = table[pieces]
+        part_row = table[pieces]
+        self._by_size = {}
+        for size in (2, 3):
+            rows = np.flatnonzero(self._sizes == size)
+            self._by_size[size] = rows, np.ascontiguousarray(part_row[rows, :size].T), penalty[rows]
         order = np.argsort(forms[1], kind="stable")
         self._forms = forms[0][order], forms[1][order]
         self._keys: NDArray[np.uint64] | None = None
+        self._shared: tuple[NDArray[np.uint64], NDArray[np.intp]] | None = None
+        self._places: NDArray[np.bool_] | None = None
+        self._split_of_key: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._start: NDArray[np.bool_] | None = None
         # The same few pieces come again and again.
         self._printed = lru_cache(maxsize=1024)(self._score_piece)
+        self._likeliest = lru_cache(maxsize=1 << 14)(self._find_likeliest)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Components:
@@ -117,8 +128,7 @@ class Components:
 
         The pre-filter for whole documents; 女子 and 日月 are words too, so the context decides.
         """
-        if self._keys is None:
-            self._keys = np.unique(_pack(self._pieces[:, 0], self._pieces[:, 1], self._pieces[:, 2]))
+        table = self._sorted_keys()
         found, sizes = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int64)]
         for size in (2, 3):
             if codes.size >= size:
@@ -126,12 +136,129 @@ class Components:
                 places = np.flatnonzero(self.starts(pieces[0]))
                 chosen = [piece[places] for piece in pieces]
                 keys = _pack(chosen[0], chosen[1], chosen[2] if size == 3 else np.zeros_like(chosen[0]))
-                slots = np.minimum(np.searchsorted(self._keys, keys), self._keys.size - 1)
-                found.append(places[self._keys[slots] == keys])
+                slots = np.minimum(np.searchsorted(table, keys), table.size - 1)
+                found.append(places[table[slots] == keys])
                 sizes.append(np.full(found[-1].size, size))
         positions, counts = np.concatenate(found), np.concatenate(sizes)
         order = np.lexsort((counts, positions))
         return positions[order], counts[order]
+
+    def joinable(
+        self, first: CodePoints, second: CodePoints, third: CodePoints | None = None
+    ) -> NDArray[np.bool_]:
+        """Whether each of `first` and `second` (and `third`), side by side, are exactly the parts of a character."""
+        table = self._sorted_keys()
+        keys = _pack(first, second, np.zeros_like(first) if third is None else third)
+        return np.asarray(table[np.minimum(np.searchsorted(table, keys), table.size - 1)] == keys)
+
+    def partly(self, first: CodePoints, second: CodePoints) -> NDArray[np.bool_]:
+        """Whether `first` is the first part, or `second` the second, of a character with two; shape of both."""
+        if self._places is None:
+            two = self._sizes == 2
+            size = int(self._pieces[two].max(initial=0)) + 2
+            self._places = np.zeros((2, size), dtype=bool)
+            for place in range(2):
+                self._places[place, self._pieces[two, place]] = True
+        last = self._places.shape[1] - 1
+        return np.asarray(self._places[0, np.minimum(first, last)] | self._places[1, np.minimum(second, last)])
+
+    def combine(self, pieces: CodePoints) -> tuple[NDArray[np.int64], CodePoints, Floats]:
+        """Characters that may have fallen apart into each row of `pieces`, (k, 2) or (k, 3).
+
+        Rows, characters and scores, all (m,), a character once for each row at most, with the scores of `join`, but
+        only those whose every part is among the likeliest for its piece. Lost parts find nothing here; see `join`.
+        """
+        k, width = pieces.shape
+        keys, scores = np.zeros((k, 1), dtype=np.uint64), np.zeros((k, 1), dtype=np.float32)
+        for place in range(3):
+            if place < width:
+                codes, score = self._readings(pieces[:, place], _READINGS if width == 2 else _READINGS // 2)
+            else:
+                codes, score = np.zeros((k, 1), dtype=np.uint32), np.zeros((k, 1), dtype=np.float32)
+            shifted = codes.astype(np.uint64) << np.uint64(21 * (2 - place))
+            keys = (keys[:, :, None] | shifted[:, None, :]).reshape(k, keys.shape[1] * codes.shape[1])
+            scores = (scores[:, :, None] + score[:, None, :]).reshape(keys.shape)
+        table = self._sorted_keys()
+        likely = np.flatnonzero(scores.ravel() > _FLOOR)
+        rows, score, wanted = likely // keys.shape[1], scores.ravel()[likely], keys.ravel()[likely]
+        slot = np.searchsorted(table, wanted)
+        found = []
+        for more in range(_SAME_PIECES):
+            at = np.minimum(slot + more, table.size - 1)
+            hit = np.flatnonzero(table[at] == wanted)
+            split = self._split_of_key[at[hit]]
+            found.append((rows[hit], self._chars[split], score[hit] + self._penalty[split]))
+        row, chars, total = (np.concatenate(part) for part in zip(*found, strict=True))
+        order = np.lexsort((-total, chars, row))
+        row, chars, total = row[order], chars[order], total[order]
+        new = np.ones(row.size, dtype=bool)
+        new[1:] = (row[1:] != row[:-1]) | (chars[1:] != chars[:-1])
+        return row[new], chars[new], total[new]
+
+    def sharing(
+        self, pieces: CodePoints, chars: CodePoints
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Which of `chars` (k, m), any, have one of the two `pieces` (k, 2) of their row as it stands in its place.
+
+        Rows, columns, and the scores of `join` for a split in two, all of shape ``(n,)``.
+        """
+        table, split_of = self._sorted_sharing()
+        row, column, score = [], [], []
+        for place in range(2):
+            wanted = _pack(np.full_like(chars, place), pieces[:, place, None], chars)
+            slot = np.searchsorted(table, wanted)
+            for more in range(_SAME_PIECES):
+                at = np.minimum(slot + more, table.size - 1)
+                r, c = np.nonzero(table[at] == wanted)
+                split = split_of[at[r, c]]
+                other = self._alike(self._pieces[split, 1 - place], pieces[r, 1 - place])
+                row.append(r)
+                column.append(c)
+                score.append(np.float32(_EXACT) + other + self._penalty[split])
+        return np.concatenate(row), np.concatenate(column), np.concatenate(score)
+
+    def _alike(self, parts: CodePoints, pieces: CodePoints) -> Floats:
+        """log P(piece | part) for pairs, shape of the arguments; forms of a radical count by their shape."""
+        score = np.maximum(_ALIKE - _SLOPE * (1 - self._shapes.similarity(parts, pieces)), _FLOOR)
+        score = score.astype(np.float32)
+        score[parts == _UNKNOWN] = _NAMELESS
+        score[parts == pieces] = _EXACT
+        return np.asarray(score)
+
+    def _sorted_sharing(self) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+        """Keys of place, part and character of the splits in two, ascending, and the split of each."""
+        if self._shared is None:
+            two = np.flatnonzero(self._sizes == 2)
+            chars = self._chars[two]
+            keys = np.concatenate([_pack(np.full_like(chars, k), self._pieces[two, k], chars) for k in (0, 1)])
+            order = np.argsort(keys, kind="stable")
+            self._shared = keys[order], np.concatenate([two, two])[order]
+        return self._shared
+
+    def _readings(self, codes: CodePoints, count: int) -> tuple[CodePoints, Floats]:
+        """The `count` likeliest parts for each printed piece, and their scores, both ``(k, count)``; 1 where fewer."""
+        parts = np.ones((codes.size, count), dtype=np.uint32)
+        scores = np.full((codes.size, count), -np.inf, dtype=np.float32)
+        for row, code in enumerate(codes.tolist()):
+            best, score = self._likeliest(code)
+            parts[row, : best.size] = best[:count]
+            scores[row, : best.size] = score[:count]
+        return parts, scores
+
+    def _find_likeliest(self, piece: int) -> tuple[CodePoints, Floats]:
+        if chr(piece) in LOST:
+            return np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float32)
+        score = self._printed(piece)
+        best = np.lexsort((self._parts, -score))[:_READINGS]
+        best = best[score[best] > _FITS]
+        return self._parts[best], score[best]
+
+    def _sorted_keys(self) -> NDArray[np.uint64]:
+        if self._keys is None:
+            keys = _pack(self._pieces[:, 0], self._pieces[:, 1], self._pieces[:, 2])
+            order = np.lexsort((-self._penalty, keys))
+            self._split_of_key, self._keys = order, keys[order]
+        return self._keys
 
     def join(self, pieces: str, limit: int = 16, floor: float = -12.0) -> list[tuple[str, float]]:
         """Characters that may have fallen apart into `pieces` (two or three code points), the best first.
@@ -139,14 +266,18 @@ class Components:
         The score is a log-probability-like sum in nats, at most 0; characters below `floor` are left out. At least
         one of the pieces must be its part or look like it.
         """
-        rows, total = self._fits(pieces)
-        keep = np.flatnonzero(total >= floor)
-        chars = self._chars[rows[keep]]
-        order = np.lexsort((chars, -total[keep]))
+        chars, scores = self.candidates(pieces, floor)
+        order = np.lexsort((chars, -scores))
         _, firsts = np.unique(chars[order], return_index=True)  # a character may have several splits
         order = order[np.sort(firsts)[:limit]]
-        scores = np.round(total[keep[order]].astype(np.float64), 3)
-        return list(zip(decode(chars[order]), scores.tolist(), strict=True))
+        rounded = np.round(scores[order].astype(np.float64), 3)
+        return list(zip(decode(chars[order]), rounded.tolist(), strict=True))
+
+    def candidates(self, pieces: str, floor: float) -> tuple[CodePoints, Floats]:
+        """What `join` finds, as arrays (k,), in no order, a character once for each of its splits."""
+        rows, total = self._fits(pieces)
+        keep = np.flatnonzero(total >= floor)
+        return self._chars[rows[keep]], total[keep]
 
     def score(self, pieces: str, char: str) -> float | None:
         """The score that `join` gives `char` for `pieces`, without its floor; None where nothing fits."""
@@ -158,12 +289,14 @@ class Components:
         codes, classes = encode(pieces).tolist(), classify(encode(pieces))
         if len(codes) not in (2, 3):
             return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)
-        mask = self._sizes == len(codes)
-        rows = np.flatnonzero(mask if char is None else mask & (self._chars == char))
-        total = self._penalty[rows].copy()
+        rows, part_rows, penalty = self._by_size[len(codes)]
+        if char is not None:
+            mine = np.flatnonzero(self._chars[rows] == char)
+            rows, part_rows, penalty = rows[mine], part_rows[:, mine], penalty[mine]
+        total = penalty.copy()
         best = np.full(rows.size, _FLOOR, dtype=np.float32)
         for place, code in enumerate(codes):
-            score = self._printed(code)[self._part_row[rows, place]]
+            score = self._printed(code).take(part_rows[place])
             total += score
             if chr(code).isalnum() or classes[place] == RADICAL:  # a lone mark is no evidence
                 np.maximum(best, score, out=best)
