@@ -102,3 +102,9 @@ def test_old_readings_are_no_text() -> None:
     assert open_document(hocr([[span, "丙"]]).encode()).text == "甲丙"
     out = rewrite(hocr([[span, "丙"]]).encode(), ("甲", "丁"))
     assert span.replace("甲", "丁").encode() in out
+
+
+def test_references_that_mean_nothing_are_one_character_each() -> None:
+    data = hocr([["甲&nbsp;&bogus;&#1;乙&&#X4e19;"]]).encode()
+    assert open_document(data).text == "甲 \ufffd\ufffd乙&丙"
+    assert rewrite(data, ("\ufffd\ufffd乙", "\ufffd丁"), record=False) == data.replace("&#1;乙".encode(), "丁".encode())

@@ -52,7 +52,11 @@ def attribute_chars(source: str, start: int, end: int) -> list[Char]:
 
 def _resolved(raw: str, start: int, end: int) -> list[Char]:
     """A character or a reference. Of the few references that stand for two characters, the second has no width."""
-    text = unescape(raw) if raw[0] == "&" and len(raw) > 1 else raw
+    if len(raw) == 1:
+        return [(raw, start, end)]
+    text = unescape(raw)
+    if text in ("", raw):  # of a character that there is not, or an entity that nobody knows
+        text = "\ufffd"
     return [(text[0], start, end), *((c, end, end) for c in text[1:])]
 
 
