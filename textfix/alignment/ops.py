@@ -23,12 +23,12 @@ Block = tuple[int, int, int, int]
 REPLACE, OPEN, EXTEND, EXTEND_SHORTER = 100, 180, 2, 60
 
 
-def distance(x: str, y: str, most: int | None = None) -> int:
-    """The edit distance (Levenshtein 1966); with `most`, any longer one is given as ``most + 1``.
+def distance(x: str, y: str, hint: int | None = None) -> int:
+    """The edit distance (Levenshtein 1966). Time grows with ``len(x) * len(y) / 64``: the caller bounds the product.
 
-    Time grows with ``len(x) * len(y) / 64``: the caller bounds the product.
+    With a `hint` that is no less than the distance and not far from it, time grows with ``hint * len(x) / 64``.
     """
-    found: int = Levenshtein.distance(x, y, score_cutoff=most)
+    found: int = Levenshtein.distance(x, y) if hint is None else Levenshtein.distance(x, y, score_hint=hint)
     return found
 
 

@@ -38,8 +38,9 @@ FIELDS = (
     "repaired",  # those of them where the repaired text does not
 )
 
-#: Largest product of lengths for exact operations; the aligner's stand in for them beyond.
-_AREA = 1 << 35
+#: Largest products of lengths for exact distances, which know from the alignment what to expect, and for exact
+#: operations; beyond, the aligner's stand in for them.
+_DISTANCE_AREA, _OPERATIONS_AREA = 1 << 36, 1 << 31
 #: A confusion is no longer than this on either side.
 _LONGEST = 4
 
@@ -49,7 +50,7 @@ Confusion = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The counts of one document. `exact` is False where it was too long for exact operations.
+    """The counts of one document. `exact` is False where it was too long for exact distances.
 
     `confusions` counts the readings of each confusion, in all and those that were repaired. `beliefs` holds the
     confidence of every edit and suggestion that changes content, and whether it is right.
@@ -73,23 +74,28 @@ def measure(document: Document, repair: Repairing | None = None) -> Measured:
     outcome = None if repair is None else repair(ocr)
     repaired = ocr if outcome is None else outcome.text
     wanted = content(truth)
-    ops, exact = _operations(content(ocr), wanted)
-    rest, exact_after = (ops, True) if repaired == ocr else _operations(content(repaired), wanted)
     one = align(ocr, truth)
     two = one if repaired == ocr else align(repaired, truth)
+    ops = _operations(content(ocr), wanted)
+    rest = ops if repaired == ocr else _operations(content(repaired), wanted)
     made, proposed = (outcome.edits, outcome.suggestions) if outcome is not None else (Edits(), ())
     verdicts = verdicts_of(ocr, truth, made, ops)
     rates, rates_after = one.error_rates(), two.error_rates()
-    places, left = _places(ops), _places(rest)
+    places = _places(ops)
     bare = truth.strip()
-    raw, raw_exact = _distance(ocr.strip(), bare)
-    raw_after, _ = (raw, True) if repaired == ocr else _distance(repaired.strip(), bare)
+    distances = [
+        _distance(content(ocr), wanted, rates.errors),
+        _distance(content(repaired), wanted, rates_after.errors),
+        _distance(ocr.strip(), bare, _cost(one)),
+        _distance(repaired.strip(), bare, _cost(two)),
+    ]
+    before, after, raw_before, raw_after = (cost for cost, _ in distances)
     counts = dict.fromkeys(FIELDS, 0) | {
         "characters": len(wanted),
-        "before": _cost(ops),
-        "after": _cost(rest),
+        "before": before,
+        "after": after,
         "raw_characters": len(bare),
-        "raw_before": raw,
+        "raw_before": raw_before,
         "raw_after": raw_after,
         "ocr_characters_before": rates.ocr_characters,
         "ocr_before": rates.ocr_errors,
@@ -99,14 +105,14 @@ def measure(document: Document, repair: Repairing | None = None) -> Measured:
         "idle": sum(v.gain == 0 for v in verdicts),
         "wrong": sum(v.gain < 0 for v in verdicts),
         "errors": len(places),
-        "repaired": sum(not hit for hit in _hit(places, left)),
+        "repaired": sum(not hit for hit in _hit(places, _places(rest))),
     }
     beliefs = [*verdicts, *verdicts_of(ocr, truth, proposed, ops)]
     return Measured(
         document.name,
         document.group,
         counts,
-        exact and exact_after and raw_exact,
+        all(exact for _, exact in distances),
         one.counts(),
         two.counts(),
         dict(Counter(edit.kind for edit in made)),
@@ -116,33 +122,35 @@ def measure(document: Document, repair: Repairing | None = None) -> Measured:
     )
 
 
-def _operations(x: str, y: str) -> tuple[list[Operation], bool]:
+def _operations(x: str, y: str) -> list[Operation]:
     """Exact operations from `x` to `y`, or those of the near-linear alignment where that would take too long."""
-    if len(x) * len(y) <= _AREA:
-        return operations(x, y), True
+    if len(x) * len(y) <= _OPERATIONS_AREA:
+        return operations(x, y)
     ops: list[Operation] = []
     blocks, _ = differing_blocks(encode(x), encode(y))
     at = other = 0
     for i0, i1, j0, j1 in [*blocks, (len(x), len(x), len(y), len(y))]:
         if i0 > at:
             ops.append(("equal", at, i0, other, j0))
-        if (i1 - i0) * (j1 - j0) <= _AREA:
+        if (i1 - i0) * (j1 - j0) <= _OPERATIONS_AREA:
             inner = operations(x[i0:i1], y[j0:j1])
             ops += [(tag, i0 + a, i0 + b, j0 + c, j0 + d) for tag, a, b, c, d in inner]
         else:
             ops.append(("replace", i0, i1, j0, j1))
         at, other = i1, j1
-    return ops, False
+    return ops
 
 
-def _distance(x: str, y: str) -> tuple[int, bool]:
-    if len(x) * len(y) <= _AREA:
-        return distance(x, y), True
-    return _cost(_operations(x, y)[0]), False
+def _distance(x: str, y: str, most: int) -> tuple[int, bool]:
+    """The edit distance, which is about `most`, and True; or `most` and False where exactness would take too long."""
+    if len(x) * len(y) <= _DISTANCE_AREA:
+        return distance(x, y, most), True
+    return most, False
 
 
-def _cost(ops: Sequence[Operation]) -> int:
-    return sum(max(i1 - i0, j1 - j0) for tag, i0, i1, j0, j1 in ops if tag != "equal")
+def _cost(alignment: Alignment) -> int:
+    """What the alignment of the texts as they are costs: a little more than their edit distance."""
+    return sum(max(d.end - d.start, d.other_end - d.other_start) for d in alignment.differences)
 
 
 def _places(ops: Sequence[Operation]) -> list[tuple[int, int]]:
