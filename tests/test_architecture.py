@@ -29,9 +29,11 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"lm"},
             {"tables"},
             {"text"},
+            {"journal", "records"},
+            {"fields"},
             {"parts"},
             {"files", "diffs", "pages"},
-            {"decoding", "windows"},
+            {"charset", "decoding", "windows"},
             {"edits"},
             {"errors"},
         ),
@@ -42,6 +44,7 @@ FLOOR = {name: len(FLOORS) - number for number, floor in enumerate(FLOORS) for n
 #: Third-party package → the one module (or, for the command line, package) that imports it.
 HOME = {
     "Levenshtein": "alignment.ops",
+    "charset_normalizer": "charset",
     "click": "cli",
     "diff_match_patch": "alignment.views",
     "opencc": "text.scripts",

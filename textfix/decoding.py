@@ -6,12 +6,10 @@ Nothing here guesses. Reading a file in one piece (`textfix.files.decode`) is th
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
 
 from .errors import DecodeError, InputError, OptionError
 
-__all__ = ["Decoding", "char_starts", "one_form", "with_last"]
+__all__ = ["Decoding", "char_starts", "one_form"]
 
 _BOM = "\ufeff"
 #: Families whose byte order stands in the byte order mark: name → (mark, codec) pairs.
@@ -21,10 +19,6 @@ _BY_MARK = {
 }
 #: Encodings in which every text has one form only, so that it need not be compared with the bytes it came from.
 _ONE_FORM = frozenset({"utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "ascii"})
-#: The first bytes are kept back until there are so many, for the byte order mark.
-_HEAD = 4
-
-T = TypeVar("T")
 
 
 class Decoding:
@@ -37,6 +31,9 @@ class Decoding:
     are not in it, `InputError` for a NUL byte.
     """
 
+    #: The first bytes are kept back until there are so many, for the byte order mark.
+    HEAD = 4
+
     def __init__(self, encoding: str = "utf-8", name: str = "<stdin>") -> None:
         self.name = name
         self.codec = _known(encoding)
@@ -45,34 +42,52 @@ class Decoding:
         self._begins_like_utf16 = False
         self._taken = 0  # bytes whose text has been handed out
         self._lines = 0  # line feeds in that text
+        self._error: InputError | None = None
         self._decoder: codecs.IncrementalDecoder | None = None
 
     def feed(self, data: bytes, *, final: bool = False) -> str:
-        """The text of the next bytes, less a character that is not complete yet; `final` with the last of them."""
+        """The text of the next bytes, less a character that is not complete yet; `final` with the last of them.
+
+        Text in front of a bad byte is handed out first; the error comes with the next call, or at once if `final`.
+        """
+        if self._error is not None:
+            raise self._error
         if self._head is not None:
             self._head += data
-            if len(self._head) < _HEAD and not final:
+            if len(self._head) < self.HEAD and not final:
                 return ""
-            data, self._head = self._begin(self._head), None
+            data = self.begin(self._head)
         assert self._decoder is not None
         pending = self._decoder.getstate()[0]
         try:
             text = self._decoder.decode(data, final)
         except UnicodeDecodeError as error:
-            raise self._undecodable(pending + data, error.start) from error
+            text = (pending + data)[: error.start].decode(self.codec)
+            self._error = self._undecodable(pending + data, error.start)
         nul = text.find("\0")
         if nul >= 0:
-            offset = self._taken + len(text[:nul].encode(self.codec))
-            raise InputError(
-                f"{self.name}: NUL byte at offset {offset} (line {self._lines + text.count(chr(10), 0, nul) + 1}): "
+            text = text[:nul]
+            offset = self._taken + len(text.encode(self.codec))
+            self._error = InputError(
+                f"{self.name}: NUL byte at offset {offset} (line {self._lines + text.count(chr(10)) + 1}): "
                 "not a text file, or not in this encoding; name it with --encoding"
             )
+        if self._error is not None:
+            if final:
+                raise self._error
+            return text
         self._taken += len(pending) + len(data) - len(self._decoder.getstate()[0])
         self._lines += text.count("\n")
         return text
 
-    def _begin(self, head: bytes) -> bytes:
-        """Settle codec and byte order mark by the first bytes; what follows the mark is left."""
+    def refuse_state(self) -> None:
+        """Raise `OptionError` for an encoding whose bytes mean different things behind different bytes."""
+        if self.codec in {"hz", "utf-7"} or self.codec.startswith("iso2022"):
+            raise OptionError(f"{self.codec} keeps a state between characters; convert the file to UTF-8 first")
+
+    def begin(self, head: bytes) -> bytes:
+        """Settle codec and byte order mark by the first `HEAD` bytes or more; what follows the mark is left."""
+        self._head = None
         if self.codec in _BY_MARK:
             found = [codec for mark, codec in _BY_MARK[self.codec] if head.startswith(mark)]
             if not found and head:
@@ -129,13 +144,3 @@ def char_starts(data: bytes | bytearray, codec: str, count: int) -> list[int]:
         if len(starts) > count:
             break
     return starts[: count + 1]
-
-
-def with_last(items: Iterable[T]) -> Iterator[tuple[T, bool]]:
-    """Each item, and whether it is the last."""
-    it = iter(items)
-    for held in it:
-        for item in it:
-            yield held, False
-            held = item
-        yield held, True

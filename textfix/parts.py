@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from .decoding import Decoding, char_starts, one_form, with_last
+from .decoding import Decoding, char_starts, one_form
 from .edits import Edit, Edits, Repair
-from .errors import InputError, OptionError
+from .errors import InputError
 from .windows import WINDOW, windows
 
 __all__ = ["Part", "Patch", "encode", "patched", "plain_parts"]
@@ -62,7 +62,7 @@ class Part:
         """What `edits` of `text` do to the bytes. Raises `InputError` for a character that the encoding lacks."""
         if not edits:
             return []
-        places = [self.place(e) if self.place else (e.start, e.end, e.replacement) for e in edits]
+        places = [self._place(edit) for edit in edits]
         bounds = sorted({at for start, end, _ in places for at in (start, end)} | {0})
         to_byte = self._bytes_at(bounds)
         out: list[Patch] = []
@@ -74,6 +74,14 @@ class Part:
             data = encode(new, self.codec, self.name)
             out.append(Patch(self.offset + begin, self.data[begin:stop], data, edit, line, column))
         return out
+
+    def where(self, edit: Edit) -> tuple[int, int]:
+        """Line and column of an edit of `text` in the file, from 1."""
+        start, _, _ = self._place(edit)
+        return self.line + self.raw.count("\n", 0, start), start - self.raw.rfind("\n", 0, start)
+
+    def _place(self, edit: Edit) -> tuple[int, int, str]:
+        return self.place(edit) if self.place else (edit.start, edit.end, edit.replacement)
 
     def _bytes_at(self, bounds: list[int]) -> dict[int, int]:
         """Code point offset in `raw` → byte offset in `data`."""
@@ -115,14 +123,14 @@ def plain_parts(pieces: Iterable[bytes], decoding: Decoding, size: int = WINDOW)
 
     Memory is bounded by the window. Raises what `Decoding` raises, when it comes to the bytes in question.
     """
-    if decoding.codec in {"hz", "utf-7"} or decoding.codec.startswith("iso2022"):
-        raise OptionError(f"{decoding.codec} keeps a state between characters; convert the file to UTF-8 first")
+    decoding.refuse_state()
     held = bytearray()
 
     def texts() -> Iterator[str]:
-        for data, last in with_last(pieces):
+        for data in pieces:
             held.extend(data)
-            yield decoding.feed(data, final=last)
+            yield decoding.feed(data)
+        yield decoding.feed(b"", final=True)
 
     offset, line = 0, 1
     for text in windows(texts(), size):

@@ -9,9 +9,11 @@ pieces in which it arrives.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["PARAGRAPH", "WINDOW", "windows"]
+from .edits import Edit, Edits, Repair, Scalar
+
+__all__ = ["PARAGRAPH", "WINDOW", "in_windows", "joined", "windows"]
 
 #: Characters of a window, unless said otherwise. Repairing takes some 4 kB of memory for each.
 WINDOW = 50_000
@@ -54,3 +56,35 @@ def _cut(text: str, at: int, size: int) -> int:
     cut = max(text.rfind(end, least - 1, most) for end in ("\n", "\r", "\u2028", "\u2029")) + 1
     cut = cut or max(text.rfind(stop, least - 1, most) for stop in _STOPS) + 1 or most
     return cut + (text[cut - 1 : cut + 1] == "\r\n")
+
+
+def in_windows(repair: Callable[[str], Repair], text: str, size: int = WINDOW) -> Repair:
+    """`text` repaired window by window, as one repair. A text of one window is repaired as it is."""
+    cuts = list(windows([text], size))
+    if len(cuts) < 2:
+        return repair(text)
+    return joined(cuts, [repair(cut) for cut in cuts])
+
+
+def joined(texts: Sequence[str], repairs: Sequence[Repair]) -> Repair:
+    """The repairs of texts that follow each other as one repair of all of them.
+
+    In its report ``windows`` is their number and ``error_rate`` the mean over their characters; for everything else the
+    first that says something counts.
+    """
+    if len(repairs) == 1:
+        return repairs[0]
+    edits: list[Edit] = []
+    suggestions: list[Edit] = []
+    report: dict[str, Scalar] = {"windows": len(repairs)} if repairs else {}
+    at, wrong = 0, 0.0
+    for text, repair in zip(texts, repairs, strict=True):
+        edits += (edit.shifted(at) for edit in repair.edits)
+        suggestions += (edit.shifted(at) for edit in repair.suggestions)
+        report = {**repair.report, **report}
+        rate = repair.report.get("error_rate")
+        wrong += len(text) * (rate if isinstance(rate, float) else 0.0)
+        at += len(text)
+    if "error_rate" in report:
+        report["error_rate"] = round(wrong / at, 6)
+    return Repair("".join(repair.text for repair in repairs), Edits(edits), tuple(suggestions), report)

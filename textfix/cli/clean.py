@@ -7,34 +7,32 @@ what was done is shown or kept by watchers (`watchers`). All of it goes by piece
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..edits import Repair
-from ..errors import OptionError, TextfixError
+from ..errors import OptionError
+from ..fields import JsonLines, RecordFormat, Separated
 from ..files import check_writable
-from ..parts import Part, patched
+from ..journal import sections
 from ..windows import WINDOW
-from . import DONE, FAILED, FOUND
-from .containers import Reading, display_name, parts_of
+from .containers import Reading
+from .logs import Journal, Rejects
 from .options import encoding_option, output_option
 from .outputs import InPlace, Nowhere, OneFile, Output, Standard
-from .progress import track
+from .passes import Cleaning, Replaying
 from .repairing import repair_options, repairer, take_repair_words
 from .reporting import Reporter, check_report, decisions_of, review_options
-from .streams import STDIN, once_stdin, say
+from .streams import STDIN, once_stdin
 from .watchers import Teller, Watcher, Whole
 
 if TYPE_CHECKING:
     from ..pipeline import Repairer
 
 __all__ = ["command"]
-
-#: Changes a repair before it is made: takes out edits that somebody rejected, puts in what somebody accepted.
-Adjust = Callable[[Part, Repair], Repair]
 
 
 @click.command("clean")
@@ -61,6 +59,15 @@ Adjust = Callable[[Part, Repair], Repair]
     help="What FILEs are; auto looks at their content. Scan formats come out as they are, a PDF as text.",
 )
 @click.option("--no-record", is_flag=True, help="In scan formats repair the text alone, and record nothing.")
+@click.option("--jsonl", is_flag=True, help="FILEs are JSON Lines; repair the string --field of each record.")
+@click.option("--field", metavar="PATH", help="Keys that lead to the string, joined by dots: text, page.lines.0 …")
+@click.option("--csv", "as_csv", is_flag=True, help="FILEs are CSV; repair the cells of --column.")
+@click.option("--tsv", "as_tsv", is_flag=True, help="FILEs are TSV, without quotes; repair the cells of --column.")
+@click.option("--column", metavar="NAME|N", help="Its name in the first record, or its number from 1.")
+@click.option("--rejects", metavar="FILE", help="Put bad records aside there, with line and reason, and go on.")
+@click.option("--edits", metavar="FILE", help="Keep every edit there, as lines of JSON, for --replay and --undo.")
+@click.option("--replay", metavar="FILE", help="Repair nothing; make the edits of FILE again.")
+@click.option("--undo", metavar="FILE", help="Repair nothing; take the edits of FILE back, byte for byte.")
 @output_option
 @click.option("-i", "--in-place", is_flag=True, help="Write each file back, if it changed, in one step.")
 @encoding_option
@@ -83,7 +90,17 @@ def command(files: tuple[str, ...], **given: Any) -> int:
     words = take_repair_words(given)
     settings = Settings(files or (STDIN,), **given)
     settings.verify()
-    return Run(settings, settings.reviewed(repairer(words)), *settings.ends()).all()
+    journal = settings.replay or settings.undo
+    if journal is not None:
+        known = sections(journal)
+        replaying = Replaying(output=settings.bytes_output(), sections=known, undo=settings.undo is not None)
+        return replaying.run(settings.files, question=settings.check)
+    repair = settings.reviewed(repairer(words))
+    output, watchers = settings.ends()
+    cleaning = Cleaning(
+        output=output, watchers=watchers, repair=repair, reading=settings.reading, rejects=settings.rejects is not None
+    )
+    return cleaning.run(settings.files, question=settings.check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +115,74 @@ class Settings:
     window: int
     input_format: str
     no_record: bool
+    jsonl: bool
+    field: str | None
+    as_csv: bool
+    as_tsv: bool
+    column: str | None
+    rejects: str | None
+    edits: str | None
+    replay: str | None
+    undo: str | None
     output: str | None
     in_place: bool
     encoding: str
     report: str | None
     decisions: tuple[str, ...]
 
+    @property
+    def in_records(self) -> bool:
+        """Whether files are records of which one field is repaired."""
+        return self.jsonl or self.as_csv or self.as_tsv
+
     def verify(self) -> None:
         """Refuse what contradicts itself or cannot be written, before any work is done."""
         once_stdin([*self.files, *self.decisions])
         check_report(self.report)
-        if self.as_json and self.as_diff:
-            raise OptionError("--json and --diff contradict each other")
+        shown = {"--json": self.as_json, "--diff": self.as_diff}
+        records = {"--jsonl": self.jsonl, "--csv": self.as_csv, "--tsv": self.as_tsv}
+        journals = {"--replay": self.replay is not None, "--undo": self.undo is not None}
+        targets = {"--in-place": self.in_place, "--check": self.check, "--output": self.output is not None}
+        for group in (shown, records, journals, targets, shown | records):
+            _at_most_one(group)
+        kept = {"--edits": self.edits is not None, "--rejects": self.rejects is not None, "--suggest": self.suggest}
+        kept |= {"--report": self.report is not None, "--decisions": bool(self.decisions)}
+        for name in journals:
+            _apart(name, journals[name], shown | records | kept)
         if self.in_place and STDIN in self.files:
             raise OptionError("--in-place needs files; standard input has no place")
-        if self.in_place + self.check + (self.output is not None) > 1:
-            raise OptionError("--in-place, --check and --output contradict each other")
-        if self.output is not None and self.output != STDIN:
-            check_writable(self.output)
+        self._verify_records()
+        taken = [name for name in (self.edits, self.rejects) if name == STDIN]
+        if len(taken) + (not (self.in_place or self.check) and self.output in (None, STDIN)) > 1 and taken:
+            raise OptionError("standard output can take only one of the text, --edits and --rejects")
+        for target in (self.output, self.rejects, self.edits):
+            if target is not None and target != STDIN:
+                check_writable(target)
+
+    def _verify_records(self) -> None:
+        if self.jsonl != (self.field is not None):
+            raise OptionError("--jsonl and --field go together")
+        if (self.as_csv or self.as_tsv) != (self.column is not None):
+            raise OptionError("--csv and --tsv go together with --column")
+        if self.rejects is not None and not self.in_records:
+            raise OptionError("--rejects is for records: --jsonl, --csv or --tsv")
+        if self.in_records and self.input_format not in ("auto", "text"):
+            raise OptionError(f"--input-format {self.input_format} and records contradict each other")
+        if self.in_records:
+            self.record_format()
+
+    def record_format(self) -> RecordFormat:
+        """A reader for the records of one file."""
+        if self.field is not None:
+            return JsonLines(self.field)
+        return Separated(self.column or "", delimiter="\t" if self.as_tsv else ",", quotes=self.as_csv)
 
     @property
     def reading(self) -> Reading:
         """How the files are to be read."""
-        return Reading(self.encoding, self.window, self.input_format, self.in_place, not self.no_record)
+        rewrite = self.in_place or self.edits is not None
+        records = self.record_format if self.in_records else None
+        return Reading(self.encoding, self.window, self.input_format, rewrite, not self.no_record, records)
 
     def reviewed(self, plain: Repairer) -> Callable[[str], Repair]:
         """How a text is repaired: as `plain` does it, but as people decided."""
@@ -130,79 +192,38 @@ class Settings:
 
         return Reviewed(plain, decisions_of(self.decisions)).repair
 
+    def bytes_output(self) -> Output:
+        """Where the cleaned bytes go."""
+        if self.in_place:
+            return InPlace()
+        if self.check or self.as_json or self.as_diff:
+            return Nowhere()
+        return self._shown()
+
+    def _shown(self) -> Output:
+        return OneFile(self.output) if self.output is not None and self.output != STDIN else Standard()
+
     def ends(self) -> tuple[Output, list[Watcher]]:
         """Where the cleaned bytes go, and who looks on."""
-        shown = OneFile(self.output) if self.output not in (None, STDIN) else Standard()
         watchers: list[Watcher] = [Teller(changes=self.check, suggestions=self.suggest)]
         if self.as_json or self.as_diff:
-            watchers.append(Whole(shown, as_json=self.as_json))
+            watchers.append(Whole(self._shown(), as_json=self.as_json))
+        if self.rejects is not None:
+            watchers.append(Rejects(self.rejects))
+        if self.edits is not None:
+            watchers.append(Journal(self.edits, in_place=self.in_place))
         if self.report is not None:
             watchers.append(Reporter(self.report))
-        if self.in_place:
-            return InPlace(), watchers
-        return Nowhere() if self.check or self.as_json or self.as_diff else shown, watchers
+        return self.bytes_output(), watchers
 
 
-@dataclass(slots=True)
-class Run:
-    """One pass over the files."""
+def _at_most_one(group: Mapping[str, bool]) -> None:
+    given = [name for name, is_given in group.items() if is_given]
+    if len(given) > 1:
+        raise OptionError(f"{', '.join(given[:-1])} and {given[-1]} contradict each other")
 
-    settings: Settings
-    repair: Callable[[str], Repair]
-    output: Output
-    watchers: Sequence[Watcher]
-    adjustments: Sequence[Adjust] = ()
 
-    @property
-    def _ends(self) -> tuple[Watcher | Output, ...]:
-        return (*self.watchers, self.output)  # what keeps the way back is safe before the file is replaced
-
-    def all(self) -> int:
-        """Work through the files; the exit code. Of several files, one that fails leaves the others their turn."""
-        names = self.settings.files
-        found = failed = done = False
-        try:
-            for name in track(names, "cleaning"):
-                try:
-                    found |= self.one(name)
-                except TextfixError as error:
-                    if len(names) == 1:
-                        raise
-                    failed = True
-                    say(f"textfix: {error}")
-            done = True
-        finally:
-            for each in self._ends:
-                each.close(failed=failed or not done)
-        return FAILED if failed else FOUND if self.settings.check and found else DONE
-
-    def one(self, name: str) -> bool:
-        """Clean one file, and tell whether it changed."""
-        changed = False
-        try:
-            self.output.begin(name)
-            for watcher in self.watchers:
-                watcher.begin(display_name(name))
-            for part in parts_of(name, self.settings.reading):
-                changed |= self.part(part)
-            for each in self._ends:
-                each.end()
-        except BaseException:
-            for each in self._ends:
-                each.abandon()
-            raise
-        return changed
-
-    def part(self, part: Part) -> bool:
-        """Clean one part of a file, and tell whether it changed."""
-        if not part.text:
-            self.output.write(part.data, changed=False)
-            return False
-        repair = part.repaired(self.repair)
-        for adjust in self.adjustments:
-            repair = adjust(part, repair)
-        patches = part.patches(repair.edits)
-        for watcher in self.watchers:
-            watcher.saw(part, repair, patches)
-        self.output.write(patched(part, patches), changed=bool(patches))
-        return bool(patches)
+def _apart(name: str, given: bool, others: Mapping[str, bool]) -> None:
+    clash = [other for other, is_given in others.items() if is_given]
+    if given and clash:
+        raise OptionError(f"{name} repairs nothing, so {clash[0]} says nothing")

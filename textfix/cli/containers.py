@@ -5,18 +5,23 @@ A new kind of file is entered in `parts_of`: its reader takes the bytes as they 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
 from ..decoding import Decoding
 from ..errors import InputError
+from ..fields import RecordFormat
 from ..files import display
 from ..parts import Part, plain_parts
+from ..records import BadRecord, record_parts
 from ..windows import WINDOW
-from .streams import STDIN, pieces
+from .streams import STDIN, pieces, say
 
-__all__ = ["Reading", "display_name", "parts_of"]
+__all__ = ["AUTO", "Reading", "display_name", "parts_of"]
+
+#: The name of no encoding: look at the file and say what it is.
+AUTO = "auto"
 
 #: What may stand before the first sign of a document: white space, byte order marks, the zeros of UTF-16.
 _BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
@@ -28,7 +33,8 @@ class Reading:
 
     `format` is ``text``, one of `textfix.formats.FORMATS`, or ``auto``: by content. `rewrite` says that the files
     themselves are to be written, which refuses those that can only be read. With `record` changes of documents are
-    recorded in the format's own way.
+    recorded in the format's own way. `records` makes
+    a reader for one file of records of which one field is repaired.
     """
 
     encoding: str = "utf-8"
@@ -36,6 +42,7 @@ class Reading:
     format: str = "auto"
     rewrite: bool = False
     record: bool = True
+    records: Callable[[], RecordFormat] | None = None
 
 
 def display_name(name: str) -> str:
@@ -43,15 +50,20 @@ def display_name(name: str) -> str:
     return "<stdin>" if name == STDIN else display(name)
 
 
-def parts_of(name: str, reading: Reading) -> Iterator[Part]:
+def parts_of(name: str, reading: Reading) -> Iterator[Part | BadRecord]:
     """The parts of the file `name`, or of standard input for ``-``."""
     shown = display_name(name)
+    if reading.records is not None:
+        encoding, source = _encoding_of(pieces(name), reading.encoding, shown)
+        yield from record_parts(source, Decoding(encoding, shown), reading.records())
+        return
     known, source = _format_of(pieces(name), reading.format)
     if known == "text":
-        yield from plain_parts(source, Decoding(reading.encoding, shown), reading.window)
+        encoding, source = _encoding_of(source, reading.encoding, shown)
+        yield from plain_parts(source, Decoding(encoding, shown), reading.window)
         return
     if known == "pdf" and reading.rewrite:
-        raise InputError(f"{shown}: a PDF is only read; write its text to another file with -o")
+        raise InputError(f"{shown}: a PDF is only read; write its text to another file with -o (without --edits)")
     from ..formats import parts_in
 
     yield from parts_in(b"".join(source), shown, format=known, record=reading.record)
@@ -74,3 +86,20 @@ def _format_of(source: Iterator[bytes], wanted: str) -> tuple[str, Iterator[byte
     from ..formats import detect
 
     return detect(head) or "text", chain([head], source)
+
+
+def _encoding_of(source: Iterator[bytes], wanted: str, name: str) -> tuple[str, Iterator[bytes]]:
+    """The encoding of what arrives, and all that arrives; one that was to be found out is told on standard error."""
+    if wanted != AUTO:
+        return wanted, source
+    from ..charset import SAMPLE, guess
+
+    rest = filter(None, source)
+    head = b""
+    whole = False
+    while len(head) < SAMPLE and not whole:
+        piece = next(rest, b"")
+        head, whole = head + piece, not piece
+    found = guess(head[:SAMPLE], name, whole=len(head) <= SAMPLE and whole)
+    say(f"textfix: {name}: taken as {found.encoding} ({found.why})")
+    return found.encoding, chain([head], rest)

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import click
 
-from ..edits import Edit, Edits, Repair, Scalar
+from ..edits import Edit, Repair
 from ..parts import Part, Patch
+from ..windows import joined
 from .outputs import Output
 from .streams import json_line, say, stdout_is_terminal
 
@@ -26,6 +27,12 @@ class Watcher:
 
     def saw(self, part: Part, repair: Repair, patches: Sequence[Patch]) -> None:
         """A part was repaired, and these are the patches of its bytes; also a part that did not change."""
+
+    def rejected(self, part: Part, reason: str) -> None:
+        """A record was bad, for this reason, and is left out."""
+
+    def passed(self, part: Part, data: bytes) -> None:
+        """`data` is what became of any part, repaired, passed through or (empty) left out."""
 
     def end(self) -> None:
         """The file is whole and about to take its place."""
@@ -54,10 +61,9 @@ class Teller(Watcher):
             place = f"{self._name}:{part.line}" if part.line > 1 else self._name
             say(f"textfix: {place}: {warning}")
         self._kinds.update(edit.kind for edit in repair.edits)
-        if self._suggestions and repair.suggestions:
-            places = part.patches(Edits(repair.suggestions))
-            for patch, edit in zip(places, repair.suggestions, strict=True):
-                say(f"{self._name}:{patch.line}:{patch.column}: {_said(edit)}")
+        for edit in repair.suggestions if self._suggestions else ():
+            line, column = part.where(edit)
+            say(f"{self._name}:{line}:{column}: {_said(edit)}")
 
     def end(self) -> None:
         if self._changes and self._kinds:
@@ -88,7 +94,7 @@ class Whole(Watcher):
         self._repairs.append(repair)
 
     def end(self) -> None:
-        repair = _together(self._texts, self._repairs)
+        repair = joined(self._texts, self._repairs)
         data = self._json(repair) if self._as_json else self._diff(repair)
         self._shown.write(data, changed=True)
 
@@ -107,23 +113,3 @@ class Whole(Watcher):
         lines = unified("".join(self._texts), repair.edits, self._name, mark=mark)
         # In the encoding of the file, so that `patch` can apply it; only the name may have what that encoding lacks.
         return "".join(lines).encode(self._codec, "backslashreplace")
-
-
-def _together(texts: Sequence[str], repairs: Sequence[Repair]) -> Repair:
-    """The repairs of windows that follow each other as the repair of the whole text."""
-    if len(repairs) == 1:
-        return repairs[0]
-    edits: list[Edit] = []
-    suggestions: list[Edit] = []
-    report: dict[str, Scalar] = {"windows": len(repairs)} if repairs else {}
-    at, wrong = 0, 0.0
-    for text, repair in zip(texts, repairs, strict=True):
-        edits += (edit.shifted(at) for edit in repair.edits)
-        suggestions += (edit.shifted(at) for edit in repair.suggestions)
-        report = {**repair.report, **report}  # of what is no rate, the first window's word counts
-        rate = repair.report.get("error_rate")
-        wrong += len(text) * (rate if isinstance(rate, float) else 0.0)
-        at += len(text)
-    if "error_rate" in report:
-        report["error_rate"] = round(wrong / at, 6)
-    return Repair("".join(repair.text for repair in repairs), Edits(edits), tuple(suggestions), report)
