@@ -56,9 +56,9 @@ def test_a_real_page_is_repaired_once(name: str, repairer: Repairer) -> None:
     assert not again.repair.edits
 
 
-#: From the seed: glyphs that fell apart over two words, and glyphs that landed in another word or line.
-SEED = ["建设一扌青少岀年课外活动场所，", "扌L实做好常态化疫情防控工作。", "构建产学深", "度融硏合的技术创新体系。"]
-MENDED = "建设一批青少年课外活动场所，\n扎实做好常态化疫情防控工作。\n构建产学研深\n度融合的技术创新体系。"
+#: From the seed: glyphs that fell apart over two words, glyphs that landed in another word.
+SEED = ["建设一扌青少岀年课外活动场所，", "扌L实做好常态化疫情防控工作。"]
+MENDED = "建设一批青少年课外活动场所，\n扎实做好常态化疫情防控工作。"
 
 
 @pytest.mark.parametrize("format", sorted(WRITERS))

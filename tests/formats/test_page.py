@@ -110,6 +110,13 @@ def test_blanks_in_a_line_can_go() -> None:
     assert after["w0_0"] == [("0", "丙"), ("1", "甲")]
 
 
+def test_a_blank_in_a_line_can_become_a_mark() -> None:
+    data = page([["甲", "乙"]]).replace("<Unicode>甲乙<", "<Unicode>甲 乙<")
+    after = said(rewrite(data.encode(), ("甲 乙", "甲，乙")))
+    assert after == {"w0_0": [("0", "甲，"), ("1", "甲")], "w0_1": [(None, "乙")], "l0": [(None, "甲，乙")],
+                     "r": [(None, "甲，乙")]}  # fmt: skip
+
+
 def test_reading_order() -> None:
     region = '<TextRegion id="{0}"><Coords points="0,0"/><TextEquiv><Unicode>{0}</Unicode></TextEquiv></TextRegion>'
     order = '<ReadingOrder><OrderedGroup id="o"><RegionRefIndexed index="1" regionRef="丙"/><UnorderedGroupIndexed '

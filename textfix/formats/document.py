@@ -117,14 +117,23 @@ class Document:
         for places in self.markup.text.places:
             if i in places:
                 yield Splice(*places[i], BEHIND, self._written(new, places[i][0]))
+            elif new.strip():  # a blank between words, which is a character only of the line, became a mark
+                yield from self._cling(places, i - 1, i + 1, new, behind=True)
 
     def _put_in(self, i: int, new: str, behind: bool) -> Iterator[Splice]:
         for places in self.markup.text.places:
-            clings = behind if (i - 1 if behind else i) in places else not behind  # to a character on this level
-            place = places.get(i - 1 if clings else i)
-            if place is not None:
-                at = place[1] if clings else place[0]
-                yield Splice(at, at, BEHIND if clings else BEFORE, self._written(new, at))
+            yield from self._cling(places, i - 1, i, new, behind=behind)
+
+    def _cling(
+        self, places: Mapping[int, tuple[int, int]], left: int, right: int, new: str, *, behind: bool
+    ) -> Iterator[Splice]:
+        """Put `new` in behind the character `left` or before `right`, whichever this level has."""
+        if (left if behind else right) not in places:
+            behind = not behind
+        place = places.get(left if behind else right)
+        if place is not None:
+            at = place[1] if behind else place[0]
+            yield Splice(at, at, BEHIND if behind else BEFORE, self._written(new, at))
 
     def _written(self, new: str, at: int) -> str:
         """`new` as it is written at an offset of the file."""
@@ -145,7 +154,8 @@ class Document:
             for i in range(edit.start, edit.end + 1):
                 if i in result.inserted:
                     touched.add(i - 1 if result.inserted[i][1] else i)
-            for unit in {id(unit_at[i]): unit_at[i] for i in touched if i in unit_at}.values():
+            around = [unit_at.get(i) or unit_at.get(i - 1) for i in sorted(touched)]
+            for unit in {unit.first: unit for unit in around if unit}.values():
                 units[unit.first] = unit
                 sure[unit.first] = sure.get(unit.first, 1.0) * edit.confidence
         return [

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import pairwise
 
 from .markup import Node
 
@@ -137,12 +138,18 @@ class Builder:
         nothing) if they do not say the same.
         """
         ours = [i for i in within if not self.chars[i].isspace()]
-        theirs = [char for char in chars if not char[0].isspace()]
-        if [self.chars[i] for i in ours] != [char for char, _, _ in theirs]:
+        theirs = [k for k, (char, _, _) in enumerate(chars) if not char.isspace()]
+        if [self.chars[i] for i in ours] != [chars[k][0] for k in theirs]:
             return None
         while len(self.levels) <= level:
             self.levels.append({})
-        self.levels[level].update((i, (start, end)) for i, (_, start, end) in zip(ours, theirs, strict=True))
+        solid = list(zip(ours, theirs, strict=True))
+        blanks = [  # those that both have
+            (i + 1, k + 1)
+            for (i, k), (j, m) in pairwise(solid)
+            if j - i == 2 == m - k and self.chars[i + 1] == chars[k + 1][0] and i + 1 in self.levels[0]
+        ]
+        self.levels[level].update((i, chars[k][1:]) for i, k in solid + blanks)
         return ours
 
     def build(self) -> Text:
