@@ -20,6 +20,7 @@ from .repairer.decoder import Decoder, Reading
 from .repairer.estimates import Estimates
 from .repairer.forest import Decider
 from .repairer.guard import Guard
+from .repairer.numbering import numbering
 from .repairer.spacing import han_spaces
 from .repairer.view import View, view
 from .tables.components import Components
@@ -259,6 +260,11 @@ class Repairer:
         guard = Guard(state.text, state.options.protect)
         state.make(state.terms.edits(state.text, guard, local=state.options.error_rate is not None))
 
+    def _number(self, state: _State) -> None:
+        """Steps of numbering sequences; not where the text may be a part of one that is repaired piece by piece."""
+        if "number" in state.options.kinds and state.options.error_rate is None:
+            state.make(numbering(state.text, state.guard()))
+
     def _decode(self, state: _State) -> None:
         """One character for another, marks, losses and noise, by channel and language model."""
         options = state.options
@@ -325,6 +331,7 @@ def _spaces(text: str) -> list[Edit]:
 STEPS = (
     Repairer._join_debris,
     Repairer._normalise_variants,
+    Repairer._number,
     Repairer._format,
     Repairer._repair_terms,
     Repairer._decode,
