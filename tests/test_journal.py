@@ -14,8 +14,8 @@ from textfix.decoding import Decoding
 from textfix.errors import InputError
 from textfix.fields import JsonLines
 from textfix.journal import JournalWriter, apply_section, digest_of, sections
-from textfix.parts import Part, Patch, patched, plain_parts
-from textfix.records import BadRecord, record_parts
+from textfix.parts import BadRecord, Part, Patch, patched, plain_parts
+from textfix.records import record_parts
 
 from .test_parts import TEXTS, in_pieces, repair
 

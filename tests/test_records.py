@@ -16,8 +16,8 @@ from textfix.decoding import Decoding
 from textfix.edits import Edit, Edits
 from textfix.errors import InputError, OptionError
 from textfix.fields import JsonLines, RecordError, RecordFormat, Separated
-from textfix.parts import patched
-from textfix.records import BadRecord, record_parts
+from textfix.parts import BadRecord, patched
+from textfix.records import record_parts
 
 from .test_parts import repair
 

@@ -16,7 +16,7 @@ from .edits import Edit, Edits, Repair
 from .errors import InputError
 from .windows import WINDOW, windows
 
-__all__ = ["Part", "Patch", "encode", "patched", "plain_parts"]
+__all__ = ["BadRecord", "Part", "Patch", "encode", "patched", "plain_parts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,14 @@ class Part:
             return out
         starts = char_starts(self.data, self.codec, bounds[-1])
         return {bound: starts[bound] for bound in bounds}
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """A record that cannot be read: its first line as a part without a text, and why."""
+
+    part: Part
+    reason: str
 
 
 def patched(part: Part, patches: Iterable[Patch]) -> bytes:

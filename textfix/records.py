@@ -1,34 +1,25 @@
 """Records, one a line or so, of which one field is repaired and every other byte passes through.
 
-A record that cannot be read is handed out as a `BadRecord`; the ones behind it go on. The formats themselves are in
-`textfix.fields`.
+A record that cannot be read is handed out as a `textfix.parts.BadRecord`; the ones behind it go on. The formats
+themselves are in `textfix.fields`.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from .decoding import Decoding
 from .errors import InputError
 from .fields import Field, RecordError, RecordFormat
-from .parts import Part
+from .parts import BadRecord, Part
 
-__all__ = ["BadRecord", "record_parts"]
+__all__ = ["record_parts"]
 
 #: No line is longer, in bytes: memory stays bounded.
 LONGEST_LINE = 1 << 26
 #: No cell goes on for longer over line ends, in bytes: a quote that is never closed is found out.
 LONGEST_OPEN = 1 << 24
-
-
-@dataclass(frozen=True, slots=True)
-class BadRecord:
-    """A record that cannot be read: its first line as a part without a text, and why."""
-
-    part: Part
-    reason: str
 
 
 def record_parts(pieces: Iterable[bytes], decoding: Decoding, form: RecordFormat) -> Iterator[Part | BadRecord]:

@@ -29,6 +29,7 @@ def test_a_line_through_clean_imports_little() -> None:
     loaded = set(json.loads(run.stdout))
     assert {"click", "numpy", "textfix"} <= loaded
     assert not loaded & UNWANTED
+    assert "hashlib" not in loaded  # journals
 
 
 def test_numpy_ma_stays_out() -> None:

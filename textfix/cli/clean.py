@@ -15,21 +15,19 @@ import click
 
 from ..edits import Repair
 from ..errors import OptionError
-from ..fields import JsonLines, RecordFormat, Separated
 from ..files import check_writable
-from ..journal import sections
 from ..windows import WINDOW
 from .containers import Reading
-from .logs import Journal, Rejects
 from .options import encoding_option, output_option
 from .outputs import InPlace, Nowhere, OneFile, Output, Standard
-from .passes import Cleaning, Replaying
+from .passes import Cleaning
 from .repairing import repair_options, repairer, take_repair_words
 from .reporting import Reporter, check_report, decisions_of, review_options
 from .streams import STDIN, once_stdin
 from .watchers import Teller, Watcher, Whole
 
 if TYPE_CHECKING:
+    from ..fields import RecordFormat
     from ..pipeline import Repairer
 
 __all__ = ["command"]
@@ -92,6 +90,9 @@ def command(files: tuple[str, ...], **given: Any) -> int:
     settings.verify()
     journal = settings.replay or settings.undo
     if journal is not None:
+        from ..journal import sections
+        from .replaying import Replaying
+
         known = sections(journal)
         replaying = Replaying(output=settings.bytes_output(), sections=known, undo=settings.undo is not None)
         return replaying.run(settings.files, question=settings.check)
@@ -173,6 +174,8 @@ class Settings:
 
     def record_format(self) -> RecordFormat:
         """A reader for the records of one file."""
+        from ..fields import JsonLines, Separated
+
         if self.field is not None:
             return JsonLines(self.field)
         return Separated(self.column or "", delimiter="\t" if self.as_tsv else ",", quotes=self.as_csv)
@@ -209,8 +212,12 @@ class Settings:
         if self.as_json or self.as_diff:
             watchers.append(Whole(self._shown(), as_json=self.as_json))
         if self.rejects is not None:
+            from .logs import Rejects
+
             watchers.append(Rejects(self.rejects))
         if self.edits is not None:
+            from .logs import Journal
+
             watchers.append(Journal(self.edits, in_place=self.in_place))
         if self.report is not None:
             watchers.append(Reporter(self.report))

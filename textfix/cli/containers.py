@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from ..decoding import Decoding
 from ..errors import InputError
-from ..fields import RecordFormat
 from ..files import display
-from ..parts import Part, plain_parts
-from ..records import BadRecord, record_parts
+from ..parts import BadRecord, Part, plain_parts
 from ..windows import WINDOW
 from .streams import STDIN, pieces, say
+
+if TYPE_CHECKING:
+    from ..fields import RecordFormat
 
 __all__ = ["AUTO", "Reading", "display_name", "parts_of"]
 
@@ -54,6 +56,8 @@ def parts_of(name: str, reading: Reading) -> Iterator[Part | BadRecord]:
     """The parts of the file `name`, or of standard input for ``-``."""
     shown = display_name(name)
     if reading.records is not None:
+        from ..records import record_parts
+
         encoding, source = _encoding_of(pieces(name), reading.encoding, shown)
         yield from record_parts(source, Decoding(encoding, shown), reading.records())
         return

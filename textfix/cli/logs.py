@@ -44,6 +44,7 @@ class _SafeLog(_Log):
     """A new file of lines that are on disk before the files that they are about are replaced."""
 
     def __init__(self, name: str) -> None:
+        self._name = display(name)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
         try:
             self._descriptor = os.open(name, flags, 0o666)
@@ -52,15 +53,24 @@ class _SafeLog(_Log):
                 f"{display(name)}: exists, and may be the way back from an earlier --in-place; name another file"
             ) from None
         except OSError as error:
-            raise InputError(f"{display(name)}: {(error.strerror or str(error)).lower()}") from error
+            raise self._error(error) from error
+
+    def _error(self, error: OSError) -> InputError:
+        return InputError(f"{self._name}: {(error.strerror or str(error)).lower()}")
 
     def write(self, data: bytes) -> None:
         view = memoryview(data)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
+        try:
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+        except OSError as error:
+            raise self._error(error) from error
 
     def sync(self) -> None:
-        os.fsync(self._descriptor)
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise self._error(error) from error
 
     def close(self) -> None:
         self.sync()

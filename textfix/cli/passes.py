@@ -1,26 +1,22 @@
-"""One pass over the files of `clean`: repairing them, or making or undoing the edits of a journal."""
+"""One pass over the files of `clean`: what all passes do, and repairing (`replaying` makes and undoes journals)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ..edits import Repair
 from ..errors import InputError, TextfixError
-from ..files import read_pieces
-from ..journal import Section, apply_section, digest_of
-from ..parts import Part, patched
-from ..records import BadRecord
+from ..parts import BadRecord, Part, patched
 from ..windows import in_windows
 from . import DONE, FAILED, FOUND
 from .containers import Reading, display_name, parts_of
 from .outputs import Output
 from .progress import track
-from .streams import STDIN, pieces, say
+from .streams import say
 from .watchers import Watcher
 
-__all__ = ["Adjust", "Cleaning", "Pass", "Replaying"]
+__all__ = ["Adjust", "Cleaning", "Pass"]
 
 #: Changes a repair before it is made: takes out edits that somebody rejected, puts in what somebody accepted.
 Adjust = Callable[[Part, Repair], Repair]
@@ -139,36 +135,3 @@ class Cleaning(Pass):
         self.output.write(data, changed=changed)
         for watcher in self.watchers:
             watcher.passed(part, data)
-
-
-@dataclass(slots=True, kw_only=True)
-class Replaying(Pass):
-    """Makes the edits of a journal again, or undoes them. Files are known by their digests, not by their names."""
-
-    sections: Sequence[Section]
-    undo: bool
-
-    def one(self, name: str) -> None:
-        """Take one file from the one state to the other."""
-        section = self._section(name)
-        self.found |= section.changes > 0
-        for piece in apply_section(section, pieces(name), display_name(name), undo=self.undo):
-            self.output.write(piece, changed=section.changes > 0)
-
-    def _section(self, name: str) -> Section:
-        known = ", ".join(section.name for section in self.sections) or "no file"
-        if name == STDIN or not Path(name).is_file():
-            if len(self.sections) != 1:
-                raise InputError(f"{display_name(name)}: the journal is about {known}; which of them is this?")
-            return self.sections[0]
-        given = digest_of(read_pieces(name))
-        for section in self.sections:
-            if given == (section.after if self.undo else section.before):
-                return section
-        if any(given == (section.before if self.undo else section.after) for section in self.sections):
-            done = "was never changed" if self.undo else "has these edits already"
-            raise InputError(f"{display_name(name)}: {done}, as the journal knows it")
-        state = "what the edits made of any file" if self.undo else "a file that the edits were made from"
-        raise InputError(
-            f"{display_name(name)}: is not {state} (sha256 {given.sha256[:12]}…); the journal is about {known}"
-        )
