@@ -46,6 +46,9 @@ _MOST, _THINNED = 256, 48
 #: A part that only one witness has, and that reads worse than this (mean log-probability; a list of names has -7.8),
 #: is debris; how surely, set by hand.
 _NOISY, _NOISY_SURE = -8.5, 0.9
+#: Doubts in one cluster at most: in a ruined passage the next cluster goes on from what was decided. How many columns
+#: are looked back at for what stands before a cluster.
+_LONGEST, _BACK = 24, 64
 #: Errors and characters that a witness is credited with before they are counted.
 _PRIOR_ERRORS, _PRIOR_SIZE = 3.0, 100.0
 
@@ -123,20 +126,31 @@ def _clusters(
     channel: Channel,
     rates: Floats,
 ) -> list[_Cluster]:
-    """The doubts, those joined between which the language model's context does not fit; with their hypotheses."""
+    """The doubts, those joined between which the language model's context does not fit; with their hypotheses.
+
+    What stands in the columns of each is entered in `codes` as it seems at first: it is what the next may look back at.
+    """
     doubts = np.flatnonzero(~agreed)
     if not len(doubts):
         return []
     certain = np.flatnonzero(agreed & (codes != GAP))
     rank = np.searchsorted(certain, doubts)
-    cuts = np.flatnonzero(np.diff(rank) >= CONTEXT) + 1
+    apart = np.flatnonzero(np.diff(rank) >= CONTEXT) + 1
     clusters = []
-    for a, b in pairwise([0, *cuts.tolist(), len(doubts)]):
-        start, end = int(doubts[a]), int(doubts[b - 1]) + 1
-        left = codes[certain[max(0, rank[a] - CONTEXT) : rank[a]]]
-        right = codes[certain[rank[b - 1] : rank[b - 1] + CONTEXT]]
-        hypotheses = _combined(columns, slice(start, end), codes, agreed, left, lm, channel, rates)
-        clusters.append(_Cluster(start, end, hypotheses, _read(lm, left, hypotheses, right)))
+    for low, high in pairwise([0, *apart.tolist(), len(doubts)]):
+        for a in range(low, high, _LONGEST):
+            b = min(a + _LONGEST, high)
+            start, end = int(doubts[a]), int(doubts[b - 1]) + 1
+            before = codes[max(0, start - _BACK) : start]
+            left = before[before != GAP][-CONTEXT:]
+            until = rank[b] if b < len(doubts) else len(certain)
+            right = codes[certain[rank[b - 1] : min(rank[b - 1] + CONTEXT, until)]]
+            span = slice(start, end)
+            hypotheses = _combined(columns, span, codes, agreed, left, lm, channel, rates)
+            cluster = _Cluster(start, end, hypotheses, _read(lm, left, hypotheses, right))
+            score = _WEIGHT * cluster.reads + _heard(columns, span, hypotheses, channel, rates)
+            codes[span] = hypotheses[int(score.argmax())]
+            clusters.append(cluster)
     return clusters
 
 
