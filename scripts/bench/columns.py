@@ -65,8 +65,9 @@ def main() -> int:
         out = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
         took = time.perf_counter() - began
         characters, peak, workers = map(int, out.split())
+        more = f", {workers / 1024:.0f} MiB a worker" if args.jobs > 1 else ""
         print(f"{args.size} MB: {characters:,} characters in {took:.1f} s, {characters / took:,.0f} a second; "
-              f"at most {peak / 1024:.0f} MiB" + (f", {workers / 1024:.0f} MiB a worker" if args.jobs > 1 else ""))  # fmt: skip
+              f"at most {peak / 1024:.0f} MiB{more}")  # fmt: skip
     return 0
 
 
