@@ -84,7 +84,8 @@ class Pool:
     def deal(self, tasks: deque[Task]) -> list[tuple[_Worker, Task]]:
         """Take from `tasks` what the workers have hands free for. Nothing is sent yet: see `send`."""
         while len(self._workers) < min(self._jobs, len(tasks) + sum(bool(w.tasks) for w in self._workers)):
-            self._workers.append(self._start())
+            with _without_interrupts():  # which would come between starting a process and knowing of it
+                self._workers.append(self._start())
         dealt: list[tuple[_Worker, Task]] = []
         for _ in range(_DEPTH):
             for worker in sorted(self._workers, key=lambda w: len(w.tasks)):
@@ -139,8 +140,7 @@ class Pool:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=work, args=(self._site, theirs, self._lock), daemon=True)
-        with _without_interrupts():
-            process.start()
+        process.start()
         theirs.close()
         return _Worker(process, ours)
 

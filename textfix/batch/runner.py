@@ -117,9 +117,8 @@ def run(batch: Batch, watcher: Watcher) -> Summary:
         ledger = Ledger(path)
         try:
             running = _Run(batch, ledger, watcher, ledger.entries())
-            todo = running.begin(description)
             try:
-                running.work(todo.tasks, lock)
+                running.work(running.begin(description).tasks, lock)
             finally:
                 running.summary.seconds = time.perf_counter() - started
                 ledger.finish(running.outcome, running.summary.seconds)
