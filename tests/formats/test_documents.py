@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import pickle
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
 import pytest
@@ -96,9 +97,9 @@ AROUND = st.sampled_from(["", " ", "\n\t", "\r\n", "<!-- <String CONTENT='甲'> 
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> tuple[str, str]:
+def documents(draw: st.DrawFn, formats: tuple[str, ...] = tuple(sorted(WRITERS))) -> tuple[str, str]:
     """A format and a file of it, with something between the tags."""
-    format = draw(st.sampled_from(sorted(WRITERS)))
+    format = draw(st.sampled_from(formats))
     parts = WRITERS[format](draw(LINES)).split("\n")
     out = parts[0]
     for part in parts[1:]:
@@ -112,9 +113,9 @@ def documents(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @st.composite
-def edited(draw: st.DrawFn) -> tuple[str, str, Edits]:
+def edited(draw: st.DrawFn, formats: tuple[str, ...] = tuple(sorted(WRITERS))) -> tuple[str, str, Edits]:
     """A document and edits of its text, each of which touches a character that is no white space."""
-    format, data = draw(documents())
+    format, data = draw(documents(formats))
     text = open_document(data.encode()).text
     cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=6, unique=True)))
     edits = []
@@ -146,6 +147,25 @@ def test_what_was_edited_is_what_is_read(task: tuple[str, str, Edits], record: b
     made = document.made(edits)
     assert solid(made.apply(document.text)) == solid(after.text)
     assert document.write(made, record=record) == out
+
+
+def levels(data: bytes) -> set[str]:
+    """What the region, the lines and the words of a PAGE file say, each without white space."""
+    out: dict[str, list[str]] = {"TextRegion": [], "TextLine": [], "Word": []}
+    for element in ET.fromstring(data).iter():
+        name = element.tag.rpartition("}")[2]
+        if name in out:
+            counts = next(e for e in element if e.tag.endswith("}TextEquiv") and e.get("index", "0") == "0")
+            out[name].append("".join(counts.itertext()))
+    return {solid("".join(texts)) for texts in out.values()}
+
+
+@settings(max_examples=60)
+@given(edited(("page",)))
+def test_all_levels_of_a_page_still_say_the_same(task: tuple[str, str, Edits]) -> None:
+    _, data, edits = task
+    document = open_document(data.encode())
+    assert levels(document.write(edits)) == {solid(edits.apply(document.text))}
 
 
 def test_edits_that_do_not_fit_are_refused() -> None:

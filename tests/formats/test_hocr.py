@@ -82,6 +82,13 @@ def test_html_that_is_no_xml() -> None:
     assert out == data.replace("&#20057;", "戊").replace("丙", "己")
 
 
+def test_signs_inside_tags_and_instructions_are_no_text() -> None:
+    data = hocr([["""甲<b title="a>'b" lang='>"'>乙</b><?x <a> ?><!-- > --><br/>丙"""]]).encode()
+    assert open_document(data).text == "甲乙丙"
+    out = rewrite(data, ("甲乙丙", "丁戊己"), record=False).decode()
+    assert out == data.decode().translate(str.maketrans("甲乙丙", "丁戊己"))
+
+
 def test_lines_without_words() -> None:
     data = "<html><meta name='ocr-system'><div class='ocr_page'><span class='ocr_line'> 甲乙 丙\n</span>"
     data += "<span class='ocr_line'>丁</span></div></html>"

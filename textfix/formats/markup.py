@@ -209,10 +209,12 @@ def _close(node: Node, name: str, at: int, after: int, still_open: Counter[str])
 
 def _skip(text: str, at: int) -> int:
     """The end of a comment, declaration or processing instruction at `at`, or of a stray ``<``."""
-    for opening, closing in (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<!", ">"), ("<?", ">")):
-        if text.startswith(opening, at):
-            end = text.find(closing, at + len(opening))
-            return end + len(closing) if end >= 0 else len(text)
+    for opening, closing in (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<?", ">"), ("<!", ">")):
+        end = text.find(closing, at + len(opening)) if text.startswith(opening, at) else -1
+        if end >= 0:
+            return end + len(closing)
+    if text.startswith("<!", at):
+        return len(text)
     return at + 1
 
 

@@ -21,8 +21,9 @@ __all__ = ["Builder", "Char", "Text", "Unit", "attribute_chars", "content_chars"
 Char = tuple[str, int, int]
 
 _ENTITY = r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);"
+_TAG = r"""</?[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*+>"""
 _TOKEN = re.compile(
-    rf"(?P<cdata><!\[CDATA\[(?P<inside>.*?)\]\]>)|<!--.*?-->|<[?!/a-zA-Z][^>]*>|{_ENTITY}|\r\n?|.", re.S
+    rf"(?P<cdata><!\[CDATA\[(?P<inside>.*?)\]\]>)|<!--.*?-->|<\?.*?\?>|{_TAG}|<[?!][^>]*>|{_ENTITY}|\r\n?|.", re.S
 )
 _VALUE = re.compile(rf"{_ENTITY}|\r\n|.", re.S)
 
