@@ -38,6 +38,15 @@ def test_nothing_is_recorded_if_one_says_so(textfix: Textfix) -> None:
     assert out.count(b"<") == data.count(b"<")
 
 
+@pytest.mark.parametrize("name", SCANS)
+def test_a_journal_repeats_and_undoes_it(textfix: Textfix, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes((DATA / name).read_bytes())
+    out = textfix("clean", "--edits", "journal", name)
+    assert textfix("clean", "--replay", "journal", name).raw == out.raw
+    (tmp_path / name).write_bytes(out.raw)
+    assert textfix("clean", "--undo", "journal", name).raw == (DATA / name).read_bytes()
+
+
 def test_what_is_shown_is_the_text(textfix: Textfix) -> None:
     done = textfix("clean", "--json", DATA / "scan.alto.xml")
     row = json.loads(done.raw)
