@@ -160,10 +160,10 @@ def test_any_witnesses_are_taken(texts: list[str]) -> None:
 
 def test_ruined_pages_take_time_by_their_length(page: str) -> None:
     """Doubts without end are decided piece by piece: all combinations of a thousand would be far too many."""
-    one, two = (read(page, seed, 0.45) for seed in (1, 2))
+    one, two = (read(page[:400], seed, 0.45) for seed in (1, 2))
     result = vote([one, two])
     assert_consistent(result, 2)
-    assert len(result.disagreements) > 100
+    assert len(result.disagreements) > 60
 
 
 def test_what_cannot_be_voted_on() -> None:

@@ -114,7 +114,7 @@ def _shares(hypotheses: CodePoints, weight: Floats, best: int, agreed: NDArray[n
     edges = np.flatnonzero(np.diff(agreed.astype(np.int8), prepend=1, append=1))
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         same = (hypotheses[:, start:end] == hypotheses[best, start:end]).all(axis=1)
-        out[start:end] = weight[same].sum()
+        out[start:end] = min(1.0, weight[same].sum())  # a sum of shares may be a hair above 1
     return out
 
 
