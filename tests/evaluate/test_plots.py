@@ -82,3 +82,4 @@ def test_the_page() -> None:
     bare = evaluation_page(evaluate(documents), "scans")
     assert bare.count('class="plot"') == 2
     assert "precision</th>" not in bare
+    assert "before and after" not in bare

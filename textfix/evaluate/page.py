@@ -66,9 +66,11 @@ def _changes(x: Evaluation) -> str:
             before, after = (d.counts[when] / d.counts["characters"] for when in ("before", "after"))
             changes.append(Change(f"{d.group}/{d.name}" if d.group else d.name, before, after))
     changes.sort(key=lambda c: (-c.before, c.label))
-    scattered = _scroll(plots.changes_scattered(changes)) if len(changes) > _ROWS else ""
-    some = f'<p class="muted">The {_ROWS} texts with the highest error rates.</p>' if scattered else ""
+    scattered = _scroll(plots.changes_scattered(changes)) if x.repaired and len(changes) > _ROWS else ""
+    some = f'<p class="muted">The {_ROWS} texts with the highest error rates.</p>' if len(changes) > _ROWS else ""
     rows = some + _scroll(plots.changes_by_document(changes[:_ROWS]))
+    if not x.repaired:
+        return f"<h2>Error rate by document</h2>{rows}"
     return f"<h2>Error rate by document, before and after</h2>{_legend()}{scattered}{rows}"
 
 

@@ -49,7 +49,7 @@ def changes_by_document(changes: Sequence[Change]) -> str:
             + (_triangle(two, y, "after bad") if worse else _circle(two, y, 4.5, "after"))
             + "</g>"
         )
-    return _svg(height, "Error rate by document, before and after the repair", out)
+    return _svg(height, "Error rate by document: a ring before the repair, a dot after it", out)
 
 
 def changes_scattered(changes: Sequence[Change]) -> str:
