@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -145,7 +145,8 @@ _PASSES = 6
 #: Debris is looked for again in the repaired text at most this often.
 _LOOKS = 3
 #: A text with this many traditional forms, which are more than this share of it, is in traditional script.
-_FEW, _TRADITIONAL = 8, 0.05
+#: A short one has at least two, and a larger share.
+_FEW, _TRADITIONAL, _SHORT = 8, 0.05, 0.25
 #: A text of so many Han characters that surprise the model by so much each, in nats, is a page on which the engine
 #: failed. On ../shared the worst of 325 usable pages reaches 5.3 and clean documents 3.7; 7 of 11 failed pages lie
 #: above 6.2 (the others lost most of their text, and what is left reads well).
@@ -191,6 +192,11 @@ class Repairer:
     def repair(self, text: str, **words: Any) -> Repair:
         """Repair `text`; the keyword arguments are those of `Options.of`."""
         options = Options.of(**words) if words else self.options
+        if self._is_traditional(text):
+            return self._repair_traditional(text, options)
+        return self._repair(text, options)
+
+    def _repair(self, text: str, options: Options) -> Repair:
         state = _State(text, text, options, self.terms_of(options))
         if options.error_rate is None and self._hopeless(state):
             return Repair(text, state.edits, (), state.report)
@@ -221,13 +227,38 @@ class Repairer:
         report["warning"] = f"reads like noise ({surprise:.1f} nats a character); left as it is"
         return True
 
+    def _is_traditional(self, text: str) -> bool:
+        foreign, _ = self._variants.find(encode(text), ("traditional", "shinjitai"))
+        return (foreign.size >= _FEW and foreign.size > _TRADITIONAL * len(text)) or (
+            foreign.size > 1 and foreign.size > _SHORT * len(text)
+        )
+
+    def _repair_traditional(self, text: str, options: Options) -> Repair:
+        """Repair a text in traditional script through its view in simplified characters."""
+        from .text.scripts import SimplifiedView, simplify  # OpenCC takes time to load
+
+        inner = replace(options, protect=tuple(map(simplify, options.protect)))
+        edits, repaired, left = Edits(), text, 0
+        report: dict[str, Scalar] = {}
+        suggestions: list[Edit] = []
+        for _ in range(_LOOKS):
+            glass = SimplifiedView(repaired)
+            done = self._repair(glass.view, inner)
+            report = {**done.report, **report}
+            new, left = glass.back(done.edits)
+            suggestions, _ = glass.back(done.suggestions)
+            edits = edits.then(Edits(new), text)
+            repaired = edits.apply(text)
+            if not new:
+                break
+        report["script"] = "traditional"
+        if left:
+            report["note"] = f"{left} edits left out: their traditional form is not certain"
+        return Repair(repaired, edits, _of_input(suggestions, edits), report)
+
     def _normalise_variants(self, state: _State) -> None:
-        """Radicals, compatibility forms and old forms, unless the text is in traditional script."""
+        """Radicals, compatibility forms and old forms."""
         codes = encode(state.text)
-        foreign, _ = self._variants.find(codes, ("traditional", "shinjitai"))
-        if foreign.size >= _FEW and foreign.size > _TRADITIONAL * len(state.text):
-            state.report["script"] = "traditional"
-            return
         at, intended = self._variants.find(codes, SAFE)
         guard = state.guard()
         state.make(
@@ -245,7 +276,7 @@ class Repairer:
     def _join_debris(self, state: _State) -> None:
         """Glyphs that fell apart, lost a part, landed some places away, or stand in a form nobody prints."""
         options = state.options
-        if not DEBRIS_KINDS & options.kinds or state.report.get("script") == "traditional":
+        if not DEBRIS_KINDS & options.kinds:
             return
         for _ in range(_LOOKS):
             v, log_probs = state.look(self.lm)
@@ -255,7 +286,7 @@ class Repairer:
 
     def _repair_terms(self, state: _State) -> None:
         """Near misses of authority terms."""
-        if state.terms is None or "term" not in state.options.kinds or state.report.get("script") == "traditional":
+        if state.terms is None or "term" not in state.options.kinds:
             return
         guard = Guard(state.text, state.options.protect)
         state.make(state.terms.edits(state.text, guard, local=state.options.error_rate is not None))
@@ -269,7 +300,7 @@ class Repairer:
         """One character for another, marks, losses and noise, by channel and language model."""
         options = state.options
         wanted = options.kinds & {"glyph", "mark", "noise", "drop"}
-        if not wanted or state.report.get("script") == "traditional":
+        if not wanted:
             return
         fixed = None if options.error_rate is None else Estimates.fixed(options.error_rate)
         out = self._decoder.decode(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..lm import UNK_HAN
 from ..tables.components import LOST, Components
-from ..tables.variants import Variants
+from ..tables.variants import SAFE, SOURCES, Variants
 from ..text.classes import DIGIT, HAN, LATIN, RADICAL
 from .proposals import Floats, Ints
 from .view import View
@@ -34,6 +34,9 @@ _BARE = np.array(sorted(map(ord, (
 ))), dtype=np.uint32)  # fmt: skip
 #: Characters rarer than this (natural log-probability without context) are odd; uncommon ones where they read badly.
 _RARE, _UNCOMMON, _BADLY = -13.0, -11.5, -17.0
+#: Forms of other scripts; so many so near to each other are a quotation in that script.
+_FOREIGN = tuple(source for source in SOURCES if source not in SAFE)
+_SEVERAL, _NEAR = 2, 12
 #: Marks of loss that no good text has between Han characters.
 _NO_MARK = np.array(sorted(map(ord, "?□■�．")), dtype=np.uint32)
 
@@ -96,8 +99,13 @@ def _odd(v: View, three: Floats, unigrams: Floats, variants: Variants) -> NDArra
     odd = (alone < _RARE) | (v.ids == UNK_HAN) | ((alone < _UNCOMMON) & (three < _BADLY))
     odd &= v.classes == HAN
     odd |= v.classes == RADICAL
-    odd[variants.find(v.codes)[0]] = True
-    return np.asarray(odd | _one_of(v.codes, _BARE))
+    safe, foreign = variants.find(v.codes, SAFE)[0], variants.find(v.codes, _FOREIGN)[0]
+    odd[safe] = True
+    odd |= _one_of(v.codes, _BARE)
+    if foreign.size:  # one alone is a form of its character; where several stand together, somebody quotes
+        crowd = np.searchsorted(foreign, foreign + _NEAR) - np.searchsorted(foreign, foreign - _NEAR)
+        odd[foreign] = crowd < _SEVERAL
+    return np.asarray(odd)
 
 
 def find_spots(
