@@ -15,8 +15,8 @@ from .edits import Edit, Edits, Repair, Scalar
 
 __all__ = ["PARAGRAPH", "WINDOW", "in_windows", "joined", "windows"]
 
-#: Characters of a window, unless said otherwise. Repairing takes some 4 kB of memory for each.
-WINDOW = 50_000
+#: Characters of a window, unless said otherwise. Repairing takes up to 6 kB of memory for each.
+WINDOW = 40_000
 #: Characters that a paragraph may take beyond the window.
 PARAGRAPH = 10_000
 
