@@ -76,7 +76,8 @@ def main() -> int:
     texts = rows(args.size)
     characters = sum(map(len, texts))
     seconds, expected, resident = plain(texts, args.workers)
-    print(f"{args.workers} processes: {characters:,} characters in {seconds:.1f} s, {characters / seconds:,.0f} a second")
+    rate = f"{characters / seconds:,.0f} a second"
+    print(f"{args.workers} processes: {characters:,} characters in {seconds:.1f} s, {rate}")
     print(f"  {seconds * args.workers / characters * 1e9 / 3600:,.1f} processor hours a billion characters at most")
     print(f"  a worker: {resident[0]} MiB resident, {resident[1]} MiB of them its own")
 
