@@ -200,6 +200,7 @@ class _Run:
             self._quarantine(task, reply)
         elif isinstance(reply, Record):
             self.ledger.record(reply)
+            self.ledger.commit()  # before anybody hears of it
             self.summary.done += 1
             self.summary.characters += reply.characters
             self.summary.edits += sum(p.made for p in reply.proposals)
@@ -223,6 +224,7 @@ class _Run:
             with contextlib.suppress(OSError):
                 output_path(self.batch.target, task.path).unlink(missing_ok=True)
         self.ledger.record(record)
+        self.ledger.commit()
         self.summary.troubles.append((task.path, record.error))
         self.watcher.trouble(task.path, f"in quarantine: {record.error}")
 
