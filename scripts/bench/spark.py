@@ -3,10 +3,10 @@
 
     python scripts/bench/spark.py [--size 2] [--workers 2]
 
-Rows are paragraphs of ../shared/clean and ../shared/ocr/dev (about 400 characters), `--size` MB of UTF-8. Both sides
-start with their workers warm (one small job before). Prints characters a second of both and their ratio, rows that
-differ (there must be none), whether a learned table is that of one process, the processor seconds of a billion
-characters, and the highest resident memory of a Python worker with and without what it shares.
+Rows are pieces of `--row` characters of ../shared/clean and ../shared/ocr/dev, half and half, `--size` MB of UTF-8.
+Both sides start with their workers warm (one small job before). Prints characters a second of both and their ratio,
+rows that differ (there must be none), whether a learned table is that of one process, the processor seconds of a
+billion characters, and the highest resident memory of a Python worker with and without what it shares.
 """
 
 from __future__ import annotations
@@ -25,13 +25,12 @@ import textfix
 from textfix import spark as textfix_spark
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
-ROW = 400
 
 
-def rows(size: int) -> list[str]:
+def rows(size: float, row: int) -> list[str]:
     paths = [*sorted((SHARED / "ocr" / "dev").glob("*/*.ocr.txt")), *sorted((SHARED / "clean").glob("*.txt"))]
     texts = [path.read_text("utf-8") for path in paths]
-    pieces = [text[i : i + ROW] for text in texts for i in range(0, len(text), ROW)]
+    pieces = [text[i : i + row] for text in texts for i in range(0, len(text), row)]
     pieces = [piece for pair in itertools.zip_longest(pieces[: len(pieces) // 2], pieces[len(pieces) // 2 :])
               for piece in pair if piece]  # fmt: skip
     out, written = [], 0
@@ -43,8 +42,10 @@ def rows(size: int) -> list[str]:
     return out
 
 
-def clean_all(texts: list[str]) -> list[str]:
-    return [textfix.clean(text) for text in texts]
+def clean_all(texts: list[str]) -> tuple[list[str], float]:
+    """The results, and the processor seconds that they took."""
+    began = time.process_time()
+    return [textfix.clean(text) for text in texts], time.process_time() - began
 
 
 def memory(_: int) -> tuple[int, int]:
@@ -54,31 +55,33 @@ def memory(_: int) -> tuple[int, int]:
     return kib["Rss"] // 1024, (kib["Private_Clean"] + kib["Private_Dirty"]) // 1024
 
 
-def plain(texts: list[str], workers: int) -> tuple[float, list[str], tuple[int, int]]:
-    """Seconds, results, and the memory of a worker."""
+def plain(texts: list[str], workers: int) -> tuple[float, float, list[str], tuple[int, int]]:
+    """Seconds, processor seconds, results, and the memory of a worker."""
     step = max(len(texts) // (workers * 8), 1)
     parts = [texts[i : i + step] for i in range(0, len(texts), step)]
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         list(pool.map(clean_all, [texts[:3]] * workers * 2))
         began = time.perf_counter()
-        results = [text for part in pool.map(clean_all, parts) for text in part]
+        done = list(pool.map(clean_all, parts))
         took = time.perf_counter() - began
-        return took, results, max(pool.map(memory, range(workers)))
+        results = [text for part, _ in done for text in part]
+        return took, sum(spent for _, spent in done), results, max(pool.map(memory, range(workers)))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--size", type=float, default=2, help="MB of text")
+    parser.add_argument("--row", type=int, default=400, help="characters a row")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
     from pyspark.sql import SparkSession
 
-    texts = rows(args.size)
+    texts = rows(args.size, args.row)
     characters = sum(map(len, texts))
-    seconds, expected, resident = plain(texts, args.workers)
-    rate = f"{characters / seconds:,.0f} a second"
-    print(f"{args.workers} processes: {characters:,} characters in {seconds:.1f} s, {rate}")
-    print(f"  {seconds * args.workers / characters * 1e9 / 3600:,.1f} processor hours a billion characters at most")
+    seconds, spent, expected, resident = plain(texts, args.workers)
+    speed = characters / seconds
+    print(f"{args.workers} processes: {characters:,} characters in {seconds:.1f} s, {speed:,.0f} a second")
+    print(f"  {spent:.1f} processor seconds: {spent / characters * 1e9 / 3600:,.1f} hours a billion characters")
     print(f"  a worker: {resident[0]} MiB resident, {resident[1]} MiB of them its own")
 
     os.environ["PYSPARK_PYTHON"] = sys.executable

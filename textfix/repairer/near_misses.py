@@ -74,11 +74,13 @@ class NearMisses:
         for own in (0, 1):  # the character that is right
             chars = self.index.flat[self.index.starts[terms] + own]
             order = np.argsort(chars, kind="stable")
-            low, high = (np.searchsorted(chars[order], v.codes, side) for side in ("left", "right"))
-            at = np.flatnonzero(high > low)
-            count = (high - low)[at]
+            wanted = np.zeros(0x10000, dtype=bool)
+            wanted[np.minimum(chars, 0xFFFF)] = True
+            at = np.flatnonzero(wanted[np.minimum(v.codes, 0xFFFF)])
+            low, high = (np.searchsorted(chars[order], v.codes[at], side) for side in ("left", "right"))
+            count = high - low
             firsts = np.cumsum(count) - count
-            term = terms[order[np.arange(int(count.sum())) + np.repeat(low[at] - firsts, count)]]
+            term = terms[order[np.arange(int(count.sum())) + np.repeat(low - firsts, count)]]
             start = np.repeat(at, count) - own
             inside = (start >= 0) & (start + 2 <= len(v))
             start, term = start[inside], term[inside]
@@ -90,14 +92,11 @@ class NearMisses:
 
     def find(self, v: View, hits: Hits, standing: Hits) -> list[NearMiss]:
         """The hits that could be errors of the channel, with what that would cost."""
-        index = self.index
         cover = np.zeros(len(v) + 1, dtype=np.int64)  # the length of the longest standing term over each character
-        for length in distinct(index.lengths[standing.term]).tolist():
-            rows = index.lengths[standing.term] == length
-            open_ = np.bincount(standing.start[rows], minlength=len(v) + 1)
-            close = np.bincount(standing.end[rows], minlength=len(v) + 1)
-            cover[np.cumsum(open_ - close) > 0] = length
-        same = hits.end - hits.start == index.lengths[hits.term]
+        length = standing.end - standing.start
+        for size in distinct(length).tolist():
+            cover[standing.start[length == size][:, None] + np.arange(size)] = size
+        same = hits.end - hits.start == self.index.lengths[hits.term]
         out = self._replaced(v, hits.take(same), cover)
         out += self._lost_or_added(v, hits.take(~same), cover)
         return sorted(out, key=lambda near: (near.start, near.end, near.term))

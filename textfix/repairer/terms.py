@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 from ..channel import Channel
 from ..edits import Edit, Scalar
 from ..lm import CONTEXT, LanguageModel
-from ..tables.terms import LONGEST, Hits, TermIndex
+from ..tables.terms import LONGEST, Hits, TermIndex, joined
 from ..text.arrays import distinct
-from ..text.codepoints import encode
 from .guard import Guard
 from .near_misses import NearMiss, NearMisses
 from .view import View, view
@@ -74,6 +73,11 @@ class Terms:
     def _known(self) -> frozenset[str]:
         return frozenset(self.index.terms)
 
+    @cached_property
+    def _ids(self) -> NDArray[np.uint16]:
+        """Model ids of all terms, one behind the other."""
+        return self._lm.id_of(self.index.flat)
+
     def stands(self, text: str, start: int, end: int) -> bool:
         """Whether ``start:end`` of `text` meets a term that stands there; an insertion only if it would part one.
 
@@ -103,10 +107,10 @@ class Terms:
         hits = hits.take(v.paragraph[hits.start] == v.paragraph[hits.end - 1])
         whole = (hits.errors == 0) & (hits.end - hits.start == self.index.lengths[hits.term])
         standing = hits.take(whole)
-        missed = [hits.take(~whole)]
+        missed = hits.take(~whole)
         if not local:
-            missed.append(self._misses.of_two(v, standing))
-        near = [n for some in missed for n in self._misses.find(v, some, standing)]
+            missed = joined([missed, self._misses.of_two(v, standing)])
+        near = self._misses.find(v, missed, standing)
         if not near:
             return []
         scores = self._scores(v, near, None if local else standing)
@@ -119,10 +123,11 @@ class Terms:
             stands += np.bincount(standing.term, minlength=len(self.index))
         terms = np.array([m.term for m in near])
         listed = np.log(_LISTED / len(self.index) + _REPEATED * stands[terms] / (len(v) + _THIN))
-        left = np.stack([v.stream[v.at[m.start] - CONTEXT : v.at[m.start]] for m in near])
-        right = np.stack([v.stream[v.at[m.end - 1] + 1 :][:CONTEXT] for m in near])
+        left = v.stream[v.at[[m.start for m in near]][:, None] + np.arange(-CONTEXT, 0)]
+        right = v.stream[v.at[[m.end - 1 for m in near]][:, None] + np.arange(1, CONTEXT + 1)]
         now, behind_now = self._read(left, [v.ids[m.start : m.end] for m in near], right)
-        new = [self._lm.id_of(encode(self.index[m.term])) for m in near]
+        firsts, sizes = self.index.starts[terms].tolist(), self.index.lengths[terms].tolist()
+        new = [self._ids[first : first + size] for first, size in zip(firsts, sizes, strict=True)]
         then, behind_then = self._read(left, new, right)
         price = np.array([m.price for m in near])
         worth = np.minimum(np.logaddexp(then, listed) - then, _WORTH)
@@ -144,16 +149,15 @@ class Terms:
 
     def _decide(self, v: View, near: Sequence[NearMiss], scores: Floats, guard: Guard) -> list[Edit]:
         """The best of those that overlap, with its confidence among them."""
-        order = sorted(range(len(near)), key=lambda k: (-scores[k], near[k].start, near[k].term))
+        even = np.array([_EVEN.get(len(self.index[m.term]), _EVEN_LONG) for m in near])
+        sure = _MOST / (1 + np.exp(-_SLOPE * (scores - even)))
+        worth = np.flatnonzero(sure >= _LEAST).tolist()
+        order = sorted(worth, key=lambda k: (-scores[k], near[k].start, near[k].term))
         taken: list[tuple[int, int, frozenset[Any], float]] = []
         edits: list[list[Edit]] = []
         for k in order:
-            m, length = near[k], len(self.index[near[k].term])
-            even = _EVEN.get(length, _EVEN_LONG)
-            confidence = _MOST / (1 + np.exp(-_SLOPE * (scores[k] - even)))
-            if confidence < _LEAST:
-                continue
-            made = self._edits(v, m, float(confidence), float(scores[k]))
+            m = near[k]
+            made = self._edits(v, m, float(sure[k]), float(scores[k]))
             mine = frozenset((e.start, e.end, e.replacement) for e in made)
             rivals = [(r, i) for i, r in enumerate(taken) if r[0] < m.end and m.start < r[1]]
             for (_, _, theirs, score), i in rivals:
