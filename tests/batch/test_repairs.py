@@ -33,6 +33,16 @@ def test_texts(repairer: Repairer, encoding: str) -> None:
     assert [(p.edit.start, p.line, p.column) for p in done.proposals if p.made] == [(4, 1, 5)]
 
 
+def test_an_encoding_that_was_found_out_is_told(repairer: Repairer, seed: Path) -> None:
+    convert = Repairs(repairer, "auto").build()
+    text = "加快建设,提高质量。\n" + (seed / "authoritative-notice.txt").read_text("utf-8")[:2000]
+    done = convert(text.encode("gb18030"), "a.txt")
+    assert done.data.decode("gb18030").startswith("加快建设，提高")
+    assert done.warning.startswith("taken as gb18030 (")
+    assert convert((DATA / "scan.hocr").read_bytes(), "a.txt").warning == ""
+    assert convert("好,好".encode(), "a.txt").warning.startswith("taken as utf-8 (certain")
+
+
 def test_windows_count_on(repairer: Repairer) -> None:
     """A text of several windows is repaired window by window; edits count from its beginning."""
     paragraph = "加快建设，提高质量。" * 20 + "\n\n"

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..charset import SAMPLE, guess
 from ..decoding import Decoding
 from ..edits import Edits, Repair
 from ..errors import InputError
 from ..files import read_bytes
-from ..formats import parts_in
+from ..formats import detect, parts_in
+from ..formats.reading import HEAD
 from ..lm.mixture import split_weight
 from ..parts import patched, plain_parts
 from ..pipeline import Repairer
@@ -20,12 +22,15 @@ from ..tables.resources import confusables_dir
 from ..windows import WINDOW
 from .recipe import Convert, Converted, sha256
 
-__all__ = ["Repairs"]
+__all__ = ["AUTO", "Repairs"]
+
+#: The name of no encoding: look at each file, and say what it is taken for.
+AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """Files in `encoding`, repaired by `repairer`, but as `decisions` say.
+    """Files in `encoding`, repaired by `repairer`, but as `decisions` say. With the encoding ``auto`` each is judged.
 
     `models` are the files from which the repairer's language model was mixed, as ``--lm`` names them.
     """
@@ -36,7 +41,8 @@ class Repairs:
     models: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        list(plain_parts([], Decoding(self.encoding)))  # refuses an encoding that there is not
+        if self.encoding != AUTO:
+            list(plain_parts([], Decoding(self.encoding)))  # refuses an encoding that there is not
 
     def build(self) -> Convert:
         """One `Repairer` for the life of the process; its model and tables are memory-mapped, and so shared."""
@@ -47,9 +53,9 @@ class Repairs:
                 raise InputError(f"{name}: is a PDF; call it .pdf")
             out: list[bytes] = []
             found: list[Proposal] = []
-            warnings: list[str] = []
+            encoding, *warnings = self._encoding_of(data, name)
             characters = 0
-            for part in parts_in(data, name, encoding=self.encoding):
+            for part in parts_in(data, name, encoding=encoding):
                 repair = part.repaired(repairer.repair) if part.text else Repair("", Edits())
                 out.append(patched(part, part.patches(repair.edits)))
                 found += proposals_in(part, repair, characters)
@@ -58,6 +64,13 @@ class Repairs:
             return Converted(b"".join(out), characters, tuple(found), "; ".join(dict.fromkeys(warnings)))
 
         return convert
+
+    def _encoding_of(self, data: bytes, name: str) -> tuple[str, ...]:
+        """The encoding of a text, and if it was found out, how."""
+        if self.encoding != AUTO or detect(data[:HEAD]) is not None:  # documents say their encoding themselves
+            return ("utf-8" if self.encoding == AUTO else self.encoding,)
+        found = guess(data[:SAMPLE], name, whole=len(data) <= SAMPLE)
+        return found.encoding, f"taken as {found.encoding} ({found.why})"
 
     def describe(self) -> dict[str, Any]:
         """Version, options, and the SHA-256 of every table and model that is used."""

@@ -51,6 +51,8 @@ class Lines:
         self._files += 1
         self._bytes += task.signature.size
         self._characters += record.characters
+        if record.warning:
+            self._say(record.path, record.warning)
         self.advance(task.signature.size)
 
     def trouble(self, path: bytes, reason: str) -> None:
