@@ -28,6 +28,7 @@ from .tables.variants import SAFE, Variants
 from .text import formatting
 from .text.classes import HAN, classify
 from .text.codepoints import encode
+from .text.layout import reflow
 
 if TYPE_CHECKING:
     from .repairer.terms import Terms
@@ -47,6 +48,7 @@ class Options:
     `error_rate` fixes the share of wrong characters that is otherwise estimated from the document; with it fixed,
     a change far away changes nothing here. `protect` lists terms that are never touched. `terms` are the names and
     titles of an authority file: where one of them stands it is protected, and its near misses are repaired to it.
+    `reflow` joins lines that were broken because the page was narrow.
     """
 
     kinds: frozenset[str] = frozenset(KINDS)
@@ -54,6 +56,7 @@ class Options:
     error_rate: float | None = None
     protect: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+    reflow: bool = False
 
     @classmethod
     def of(
@@ -66,6 +69,7 @@ class Options:
         error_rate: float | None = None,
         protect: Iterable[str] = (),
         terms: Iterable[str] = (),
+        reflow: bool = False,
     ) -> Options:
         """Options from the words that users say. Raises `OptionError` for words or numbers that mean nothing."""
         kinds = frozenset(KINDS)
@@ -81,7 +85,7 @@ class Options:
             raise OptionError(f"min_confidence must lie in 0..1, not {min_confidence}")
         if error_rate is not None and not 0.0 <= error_rate <= 1.0:
             raise OptionError(f"error_rate must lie in 0..1, not {error_rate}")
-        return cls(kinds, min_confidence, error_rate, _listed(protect), _listed(terms))
+        return cls(kinds, min_confidence, error_rate, _listed(protect), _listed(terms), reflow)
 
 
 def _listed(terms: str | Iterable[str]) -> tuple[str, ...]:
@@ -284,6 +288,13 @@ class Repairer:
             if state.text == v.text:
                 break
 
+    def _reflow(self, state: _State) -> None:
+        """Hard line wraps, until the lines stay as they are."""
+        before = None
+        while state.options.reflow and state.text != before:
+            before = state.text
+            state.make(reflow(state.text))
+
     def _repair_terms(self, state: _State) -> None:
         """Near misses of authority terms."""
         if state.terms is None or "term" not in state.options.kinds:
@@ -367,6 +378,7 @@ STEPS = (
     Repairer._repair_terms,
     Repairer._decode,
     Repairer._format,
+    Repairer._reflow,
 )
 
 

@@ -39,6 +39,7 @@ _OPTIONS = {
     "error_rate": click.option(
         "--error-rate", type=float, metavar="R", help="Wrong characters per character, instead of an estimate."
     ),
+    "reflow": click.option("--reflow", is_flag=True, help="Join lines that were broken because the page was narrow."),
 }
 
 
@@ -64,6 +65,7 @@ def options_of(words: Mapping[str, Any]) -> Options:
         preset=words["preset"],
         min_confidence=words["min_confidence"],
         error_rate=words["error_rate"],
+        reflow=words["reflow"],
         protect=[term for name in words["protect"] for term in read_lines(name)],
         terms=[term for name in words["terms"] for term in read_lines(name)],
     )
