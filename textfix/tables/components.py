@@ -249,8 +249,8 @@ class Components:
         if chr(piece) in LOST:
             return np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float32)
         score = self._printed(piece)
-        best = np.lexsort((self._parts, -score))[:_READINGS]
-        best = best[score[best] > _FITS]
+        best = np.flatnonzero(score > _FITS)  # few: sorting all parts takes longer than all the rest
+        best = best[np.lexsort((self._parts[best], -score[best]))[:_READINGS]]
         return self._parts[best], score[best]
 
     def _sorted_keys(self) -> NDArray[np.uint64]:
