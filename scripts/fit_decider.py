@@ -29,15 +29,22 @@ from textfix.channel import Channel
 from textfix.edits import Edits
 from textfix.learner import Pair, learn
 from textfix.lm import Model
+from textfix.lm.cloze import Cloze
 from textfix.pipeline import Repairer
 from textfix.repairer.decoder import Decoder, Reading
+from textfix.repairer.detector import BINS, GROUPS, Detector, describe_gaps, describe_spots
 from textfix.repairer.estimates import Estimates
+from textfix.repairer.features import FEATURES
 from textfix.repairer.forest import Decider, Forest
-from textfix.repairer.view import View, view
+from textfix.repairer.proposals import Proposals
+from textfix.repairer.view import View, look, view
+from textfix.text.classes import DIGIT
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDS = 3
 TREES, LEAVES, DEPTH = 200, 24, 6
+#: Probability of an error from which on a place is looked at: thoroughly, and in a text that may be clean.
+LOOK = {"spots": (0.012, 0.2), "gaps": (0.005, 0.2)}
 #: Width and direction do not count as content, as in ../shared/tools/score.py.
 SAME = str.maketrans("，；：！？（）［］“”„‘’％＋．—－–―〔〕～", ",;:!?()[]\"\"\"''%+.----[]~")
 
@@ -119,16 +126,83 @@ def channels(documents: list[Document], lm: Model) -> tuple[list[Channel], Chann
     return [build([g for g in range(FOLDS) if g != f]) for f in range(FOLDS)], build(list(range(FOLDS)))
 
 
-def labels(v: View, truth: View, reading: Reading) -> np.ndarray:
-    """By how much each proposal lowers the edit distance to the truth."""
+def aligned(v: View, truth: View) -> list[tuple[str, int, int, int, int]]:
+    """The edit operations from the content of a view to that of the truth."""
 
     def content(view_: View) -> str:
         return "".join(map(chr, view_.codes.tolist())).translate(SAME)
 
-    ours, theirs = content(v), content(truth)
+    return [op[:5] for op in Levenshtein.opcodes(content(v), content(truth))]
+
+
+def detector(documents: list[Document], lm: Model, channel_of: Any) -> Detector:
+    """The places worth a look: additive models of stumps, one for each group, on what the documents show wrong."""
+    unigrams = lm.score_columns(np.arange(lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0]
+    rows: tuple[list[Any], list[Any]] = ([], [])
+    for d in documents:
+        seen, truth = look(d.ocr, lm), view(d.truth, lm)
+        v, log_probs = seen.view, seen.log_probs
+        wrong, lost = np.zeros(len(v), dtype=bool), np.zeros(len(v) + 1, dtype=bool)
+        for tag, a, b, _, _ in aligned(v, truth):
+            if tag in ("replace", "delete"):
+                wrong[a:b] = True
+            elif tag == "insert":
+                lost[a] = True
+        wrong[v.classes == DIGIT] = False
+        lost[0] = False
+        noisy = np.full(len(v) + 1, d.group != "clean")
+        bins, group = describe_spots(v, log_probs, channel_of(d), unigrams)
+        rows[0].append((np.stack(bins), group, wrong, noisy[1:]))
+        bins, group = describe_gaps(v, log_probs, unigrams)
+        rows[1].append((np.stack(bins), group, lost, noisy))
+    tables, bounds = [], []
+    for name, parts in zip(("spots", "gaps"), rows, strict=True):
+        bins, group, wrong, noisy = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
+        table = np.zeros((len(bins), GROUPS * BINS), dtype=np.float32)
+        for g in range(GROUPS):
+            mine = group == g
+            table[:, g * BINS : (g + 1) * BINS] = _stumps(bins[:, mine].T, wrong[mine])
+        tables.append(table)
+        score = sum(t.take(group * BINS + b) for t, b in zip(table, bins, strict=True))
+        for least in LOOK[name]:
+            flagged = score > np.log(least / (1 - least))
+            print(
+                f"{name} above {least}: {flagged[noisy].mean():.2%} of pages, {flagged[~noisy].mean():.2%} of clean "
+                f"text, {flagged[wrong].mean():.1%} of the errors",
+                file=sys.stderr,
+            )
+        bounds.append([float(np.log(p / (1 - p))) for p in LOOK[name]])
+    (thorough, quick) = zip(*bounds, strict=True)
+    return Detector(tables[0], tables[1], thorough, quick)
+
+
+def _stumps(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Boosted stumps as one table of weights for each feature, (features, BINS)."""
+    options = {"objective": "binary", "num_leaves": 2, "learning_rate": 0.2, "min_data_in_leaf": 50, "verbose": -1,
+               "num_threads": 1, "deterministic": True, "force_row_wise": True, "seed": 1, "max_bin": 63}  # fmt: skip
+    table = np.zeros((x.shape[1], BINS), dtype=np.float32)
+    if not 20 < y.sum() < len(y) - 20:
+        table[0] = np.log((y.sum() + 0.5) / (len(y) + 1.0))
+        return table
+    for tree in lightgbm.train(options, lightgbm.Dataset(x.astype(np.float32), y), 250).dump_model()["tree_info"]:
+        node = tree["tree_structure"]
+        if "leaf_value" in node:
+            table[0] += node["leaf_value"]
+            continue
+        low = np.arange(BINS) <= node["threshold"]
+        table[node["split_feature"]] += np.where(
+            low, node["left_child"]["leaf_value"], node["right_child"]["leaf_value"]
+        )
+    return table
+
+
+def labels(v: View, truth: View, reading: Reading) -> np.ndarray:
+    """By how much each proposal lowers the edit distance to the truth."""
+
+    ours, theirs = ("".join(map(chr, w.codes.tolist())).translate(SAME) for w in (v, truth))
     n = len(ours)
     image = np.full(n + 1, -1)
-    for tag, a, b, c, _ in Levenshtein.opcodes(ours, theirs):
+    for tag, a, b, c, _ in aligned(v, truth):
         if tag == "equal":
             image[a:b] = np.arange(c, c + b - a)
     image[n] = len(theirs)
@@ -185,8 +259,9 @@ def read(documents: list[Document], decoder_of: Any) -> None:
     """Propose, describe and label for every document, from its present text."""
     for d in documents:
         decoder: Decoder = decoder_of(d)
-        v = view(d.text or d.ocr, decoder.lm)
-        p, x = decoder.evidence(v)
+        seen = look(d.text or d.ocr, decoder.lm)
+        found, v = decoder.evidence(seen), seen.view
+        p, x = found[:2] if found else (Proposals.none(), np.empty((0, len(FEATURES)), dtype=np.float32))
         d.reading = Reading(v, p, x, np.zeros(len(p)))
         d.labels = labels(v, view(d.truth, decoder.lm), d.reading)
 
@@ -267,6 +342,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("pairs", nargs="+", type=Path)
     parser.add_argument("--lm", type=Path, required=True)
+    parser.add_argument("--cloze", type=Path, help="instead of confusables/cloze.bin")
     parser.add_argument("--test", type=Path)
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "confusables" / "decider.npz")
     parser.add_argument("--rounds", type=int, default=2)
@@ -280,11 +356,12 @@ def main() -> int:
     documents = load(options.pairs)
     say(f"{len(documents)} documents, {sum(len(d.truth) for d in documents):,} characters")
     by_fold, whole = channels(documents, lm)
-    empty = Decider(
-        *[Forest(np.zeros((0, 63), np.int16), np.zeros((0, 63), np.float32), np.zeros((0, 64), np.float32), 0.0)] * 2
-    )
-    decoders = [Decoder(lm, channel, empty) for channel in by_fold]
     now = documents + clean_copies(documents)
+    places = detector(now, lm, lambda d: by_fold[d.fold])
+    say("fitted the detector")
+    none = Forest(np.zeros((0, 63), np.int16), np.zeros((0, 63), np.float32), np.zeros((0, 64), np.float32), 0.0)
+    cloze = Cloze.load(options.cloze)
+    decoders = [Decoder(lm, channel, cloze, Decider(places, none, none)) for channel in by_fold]
     seen: list[Document] = []
     for turn in range(options.rounds):
         read(now, lambda d: decoders[d.fold])
@@ -297,12 +374,12 @@ def main() -> int:
         say("fitted")
         if turn + 1 < options.rounds:
             now = advance(now, second, lambda d: decoders[d.fold], 0.9)
-    decider = Decider(first_all, second_all)
+    decider = Decider(places, first_all, second_all)
     with options.output.open("wb") as file:
         np.savez_compressed(file, **decider.arrays())
     say(f"{options.output}: {options.output.stat().st_size:,} bytes")
     if options.test:
-        report(Decoder(lm, whole, decider), load([options.test]), 0.9)
+        report(Decoder(lm, whole, cloze, decider), load([options.test]), 0.9)
         say("tested")
     return 0
 

@@ -20,15 +20,17 @@ from .tables.shapes import Shapes
 from .text.arrays import distinct
 from .text.codepoints import CodePoints
 
-__all__ = ["LEARNED_CANDIDATES", "LOOK_ALIKES", "Channel", "look_alikes", "pack", "unpack"]
+__all__ = ["CANDIDATES", "LOOK_ALIKES", "Channel", "pack", "unpack"]
 
 Floats = NDArray[np.float32]
+Lists = tuple[CodePoints, CodePoints, Floats]
 
-#: How many learned candidates are kept for an observed character.
-LEARNED_CANDIDATES = 16
-#: How many look-alikes by shape.
+#: How many look-alikes by shape are considered for an observed character.
 LOOK_ALIKES = 24
+#: How many of them, and of what was learned, are kept as candidates, the likeliest first.
+CANDIDATES = 24
 _BMP = 0x10000
+_LOW = np.uint64(0xFFFFFFFF)
 #: log P(observed | intended) of a pair never seen: a floor, and what likeness of shape adds to it.
 _FLOOR, _UNLIKE, _LIKENESS = 1e-6, -14.0, 8.0
 #: Occurrences of the intended character that a learned count is smoothed with.
@@ -48,26 +50,39 @@ class Channel:
         keys: NDArray[np.uint64],
         counts: Floats,
         totals: Floats,
-        alike: tuple[CodePoints, CodePoints] | None = None,
+        lists: Lists | None = None,
     ) -> None:
-        """`alike` holds code points, ascending (a,), and the look-alikes of each, (a, LOOK_ALIKES)."""
+        """`lists` are what `_listed` makes: code points, ascending (a,), the candidates of each and their priors, both
+        ``(a + 1, CANDIDATES)``, the last row for characters without any."""
         self._keys, self._counts, self._totals = keys, counts, totals
         self._shapes = Shapes.load()
-        self._alike = look_alikes(self._shapes) if alike is None else alike
-        self._alike_row = np.full(int(self._alike[0][-1]) + 2, -1, dtype=np.int32)
-        self._alike_row[self._alike[0]] = np.arange(self._alike[0].size)
-        observed = (keys >> np.uint64(32)).astype(np.int64)
-        order = np.lexsort((keys, -counts, observed))
-        rank = np.arange(order.size) - np.searchsorted(observed[order], observed[order])
-        chosen = order[rank < LEARNED_CANDIDATES]
-        self._rows = distinct(observed)
+        observed = (keys >> np.uint64(32)).astype(np.uint32)
+        self._codes, self._intended, self._priors = self._listed(observed) if lists is None else lists
         self._row_of = np.full(_BMP, -1, dtype=np.int32)
-        self._row_of[self._rows] = np.arange(self._rows.size)
-        self._top = np.zeros((self._rows.size + 1, LEARNED_CANDIDATES), dtype=np.uint32)
-        places = self._row_of[observed[chosen]], rank[rank < LEARNED_CANDIDATES]
-        self._top[places] = keys[chosen] & np.uint64(0xFFFFFFFF)
-        self._errors = np.zeros(self._rows.size + 1, dtype=np.float32)
+        self._row_of[self._codes] = np.arange(self._codes.size)
+        self._errors = np.zeros(self._codes.size + 1, dtype=np.float32)
         np.add.at(self._errors, self._row_of[observed], counts)
+
+    def _listed(self, observed: CodePoints) -> Lists:
+        """The candidates of every character that was misread or has a shape: learned ones and look-alikes."""
+        codes = distinct(np.concatenate([observed, self._shapes.codes[self._shapes.codes < _BMP]]))
+        look_alike = self._shapes.neighbours(codes, LOOK_ALIKES)[0].astype(np.uint32)
+        pairs = np.concatenate([
+            self._keys, (codes.astype(np.uint64)[:, None] << np.uint64(32) | look_alike)[look_alike > 0]
+        ])  # fmt: skip
+        pairs = distinct(pairs)
+        left, right = (pairs >> np.uint64(32)).astype(np.uint32), (pairs & _LOW).astype(np.uint32)
+        priors = self.log_prob(left, right)
+        order = np.lexsort((right, -priors, left))
+        left, right, priors = left[order], right[order], priors[order]
+        row = np.searchsorted(codes, left)
+        rank = np.arange(row.size) - np.searchsorted(row, row)
+        kept = rank < CANDIDATES
+        intended = np.zeros((codes.size + 1, CANDIDATES), dtype=np.uint32)
+        likely = np.full((codes.size + 1, CANDIDATES), _UNLIKE, dtype=np.float32)
+        intended[row[kept], rank[kept]] = right[kept]
+        likely[row[kept], rank[kept]] = priors[kept]
+        return codes, intended, likely
 
     @classmethod
     def from_counts(cls, counts: Mapping[tuple[str, str], float], read: Mapping[str, float]) -> Channel:
@@ -109,16 +124,13 @@ class Channel:
         """Likeness of shape in [0, 1]."""
         return self._shapes.similarity(observed, intended)
 
-    def intended(self, observed: CodePoints) -> CodePoints:
-        """Candidates for each observed character: learned ones, then look-alikes; 0 where there are fewer.
+    def intended(self, observed: CodePoints) -> tuple[CodePoints, Floats]:
+        """Candidates for each observed character, the likeliest first, and their `log_prob`; 0 where there are fewer.
 
-        Shape ``(len(observed), LEARNED_CANDIDATES + LOOK_ALIKES)``.
+        Both of shape ``(len(observed), CANDIDATES)``.
         """
         row = self._row_of[np.minimum(observed, _BMP - 1)]
-        place = self._alike_row[np.minimum(observed, self._alike_row.size - 1)]
-        alike = self._alike[1][place]
-        alike[place < 0] = 0
-        return np.concatenate([self._top[row], alike], axis=1)
+        return self._intended[row], self._priors[row]  # row -1 is the empty one behind the last
 
     def log_prob(self, observed: CodePoints, intended: CodePoints, similarity: Floats | None = None) -> Floats:
         """log P(observed | intended), in nats, up to the smoothing."""
@@ -131,20 +143,17 @@ class Channel:
         return np.asarray(np.log(p), dtype=np.float32)
 
 
-def look_alikes(shapes: Shapes) -> tuple[CodePoints, CodePoints]:
-    """The characters that have a shape, and the `LOOK_ALIKES` nearest of each."""
-    return shapes.codes, np.ascontiguousarray(shapes.neighbours(shapes.codes, LOOK_ALIKES)[0], dtype=np.uint32)
-
-
-_MAGIC = b"TFCHANL2"
+_MAGIC = b"TFCHANL3"
 
 
 def pack(channel: Channel) -> bytes:
-    """The bytes of ``confusables/channel.bin``: magic, uint32 k and a, then keys, counts, totals and look-alikes."""
-    codes, alike = channel._alike
-    head = _MAGIC + np.array([channel._keys.size, codes.size], dtype="<u4").tobytes()
-    arrays = (channel._keys, "<u8"), (channel._counts, "<f4"), (channel._totals, "<f4"), (codes, "<u4"), (alike, "<u4")
-    return head + b"".join(array.astype(dtype).tobytes() for array, dtype in arrays)
+    """The bytes of ``confusables/channel.bin``: magic, uint32 k and a, then keys, counts, totals and the lists."""
+    head = _MAGIC + np.array([channel._keys.size, channel._codes.size], dtype="<u4").tobytes()
+    arrays: tuple[NDArray[np.generic], ...] = (
+        channel._keys, channel._counts, channel._totals, channel._codes, channel._intended, channel._priors,
+    )  # fmt: skip
+    blocks: list[NDArray[np.generic]] = [a.astype(t) for a, t in zip(arrays, _TYPES, strict=True)]
+    return head + b"".join(block.tobytes() for block in blocks)
 
 
 def unpack(raw: NDArray[np.uint8]) -> Channel:
@@ -152,13 +161,17 @@ def unpack(raw: NDArray[np.uint8]) -> Channel:
     if raw.size < 16 or raw[:8].tobytes() != _MAGIC:
         raise TableError("channel.bin is not a textfix channel; rebuild it with scripts/build_channel.py")
     k, a = (int(x) for x in raw[8:16].view("<u4"))
-    ends = np.cumsum([16, 8 * k, 4 * k, 4 * k, 4 * a, 4 * a * LOOK_ALIKES]).tolist()
+    listed = 4 * (a + 1) * CANDIDATES
+    ends = np.cumsum([16, 8 * k, 4 * k, 4 * k, 4 * a, listed, listed]).tolist()
     if raw.size != ends[-1]:
         raise TableError(f"channel.bin is truncated: {raw.size} bytes where its header asks for {ends[-1]}")
-    types = ("<u8", "<f4", "<f4", "<u4", "<u4")
-    parts = [np.asarray(raw[b:e].view(t)) for (b, e), t in zip(pairwise(ends), types, strict=True)]
-    keys, counts, totals, codes, alike = parts
-    return Channel(keys, counts, totals, (codes, alike.reshape(a, LOOK_ALIKES)))
+    parts = [np.asarray(raw[b:e].view(t)) for (b, e), t in zip(pairwise(ends), _TYPES, strict=True)]
+    keys, counts, totals, codes, intended, priors = parts
+    shape = a + 1, CANDIDATES
+    return Channel(keys, counts, totals, (codes, intended.reshape(shape), priors.reshape(shape)))
+
+
+_TYPES = ("<u8", "<f4", "<f4", "<u4", "<u4", "<f4")
 
 
 @cache

@@ -8,21 +8,21 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .channel import Channel
 from .edits import CONTENT_KINDS, FORMAT_KINDS, KINDS, Edit, Edits, Repair, Scalar
 from .errors import OptionError
 from .lm import LanguageModel, load_default
+from .lm.cloze import Cloze
 from .repairer.debris import DEBRIS_KINDS, Debris
 from .repairer.debris_judge import Judge
-from .repairer.decoder import Decoder, Reading
+from .repairer.decoder import Decoder, Memory
 from .repairer.estimates import Estimates
 from .repairer.forest import Decider
 from .repairer.guard import Guard
 from .repairer.numbering import numbering
 from .repairer.spacing import han_spaces
-from .repairer.view import View, view
+from .repairer.view import Look, look
 from .tables.components import Components
 from .tables.variants import SAFE, Variants
 from .text import formatting
@@ -106,9 +106,6 @@ def _kinds(words: str | Iterable[str]) -> frozenset[str]:
     return frozenset(out)
 
 
-Look = tuple[View, NDArray[np.float32]]
-
-
 @dataclass(slots=True)
 class _State:
     """A text on its way through the steps: the input, what it reads now, and the edits between the two."""
@@ -120,15 +117,14 @@ class _State:
     edits: Edits = field(default_factory=Edits)
     suggestions: list[Edit] = field(default_factory=list)
     report: dict[str, Scalar] = field(default_factory=dict)
-    readings: dict[str, Reading] = field(default_factory=dict)
-    looked: dict[str, Look] = field(default_factory=dict)
+    readings: Memory = field(default_factory=dict)
+    seen: tuple[str, Look] | None = None
 
     def look(self, lm: LanguageModel) -> Look:
-        """The present text's view and the log-probabilities of its stream, remembered while the text stays."""
-        if self.text not in self.looked:
-            v = view(self.text, lm)
-            self.looked = {self.text: (v, lm.log_prob(v.stream, context=np.empty(0, dtype=np.uint16)))}
-        return self.looked[self.text]
+        """The present text as the model reads it; steps that leave the text as it is share one look."""
+        if self.seen is None or self.seen[0] != self.text:
+            self.seen = self.text, look(self.text, lm)
+        return self.seen[1]
 
     def guard(self) -> Guard:
         """What must not be touched in the present text."""
@@ -171,7 +167,6 @@ class Repairer:
         self.lm = lm or load_default()
         self._own = lm
         self._variants = Variants.load()
-        self._decoder = Decoder(self.lm, Channel.load(), Decider.load())
         self._terms: tuple[tuple[str, ...], Terms] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -187,6 +182,10 @@ class Repairer:
 
             held = self._terms = options.terms, Terms.of(options.terms, self.lm)
         return held[1]
+
+    @cached_property
+    def _decoder(self) -> Decoder:
+        return Decoder(self.lm, Channel.load(), Cloze.load(), Decider.load())
 
     @cached_property
     def _debris(self) -> Debris:
@@ -219,16 +218,15 @@ class Repairer:
 
     def _hopeless(self, state: _State) -> bool:
         """Whether the engine failed on the page: what it printed reads like noise, and repairs would be guesses."""
-        v, log_probs = state.look(self.lm)
-        han = v.classes == HAN
+        seen = state.look(self.lm)
+        han = seen.view.classes == HAN
         if np.count_nonzero(han) < _JUDGED:
             return False
-        surprise = -float(log_probs[v.at][han].mean())
+        surprise = -float(seen.log_probs[seen.view.at][han].mean())
         if surprise < _NOISE:
             return False
-        report = state.report
-        report["surprise"] = round(surprise, 2)
-        report["warning"] = f"reads like noise ({surprise:.1f} nats a character); left as it is"
+        state.report["surprise"] = round(surprise, 2)
+        state.report["warning"] = f"reads like noise ({surprise:.1f} nats a character); left as it is"
         return True
 
     def _is_traditional(self, text: str) -> bool:
@@ -275,7 +273,7 @@ class Repairer:
         """Widths, quotes and blanks by the conventions."""
         for propose in (_widths, formatting.quotes, _spaces):
             state.make(propose(state.text))
-        state.make(han_spaces(state.text, self.lm))
+        state.make(han_spaces(state.text, lambda: state.look(self.lm)))
 
     def _join_debris(self, state: _State) -> None:
         """Glyphs that fell apart, lost a part, landed some places away, or stand in a form nobody prints."""
@@ -283,9 +281,9 @@ class Repairer:
         if not DEBRIS_KINDS & options.kinds:
             return
         for _ in range(_LOOKS):
-            v, log_probs = state.look(self.lm)
-            state.make(self._debris.edits(v, log_probs, state.guard(), options.error_rate))
-            if state.text == v.text:
+            seen = state.look(self.lm)
+            state.make(self._debris.edits(seen.view, seen.log_probs, state.guard(), options.error_rate))
+            if state.text == seen.view.text:
                 break
 
     def _reflow(self, state: _State) -> None:
@@ -321,6 +319,7 @@ class Repairer:
             allowed=_allowed(wanted, options.protect, state.terms),
             readings=state.readings,
             known=sum(e.kind in ("split", "shift") for e in state.edits),
+            seen=state.look(self.lm),
         )
         state.edits = state.edits.then(out.edits, state.source)
         state.text = out.text

@@ -107,7 +107,7 @@ def throughput(model: Model, text: str, ids: Ids) -> None:
         "encode": len(text) / best(lambda: model.encode(text)),
         "log_prob": len(ids) / best(lambda: model.log_prob(ids)),
         "score_windows (9, 4)": n / best(lambda: model.score_windows(rows, CONTEXT), 3),
-        "score_slots": n / best(lambda: model.score_slots(left, right, slot, offered.ravel())),
+        "slot_columns": n / best(lambda: model.slot_columns(left, right, slot, offered.ravel())),
         "propose 32": len(places) / best(lambda: model.propose(left, right, 32)),
     }
     print("million a second:", shown({name: rate / 1e6 for name, rate in rates.items()}))

@@ -103,8 +103,8 @@ def test_slots_score_like_windows(
     offered = rng.integers(0, model.vocabulary.size, candidates).astype(np.uint16)
     offered[::2] = stream[places[slot[::2]]]
     rows = np.concatenate((left[slot], offered[:, None], right[slot]), axis=1)
-    found = model.score_slots(left, right, slot, offered)
-    np.testing.assert_allclose(found, model.score_windows(rows, CONTEXT), rtol=1e-5, atol=1e-4)
+    found = model.slot_columns(left, right, slot, offered)
+    np.testing.assert_allclose(found, model.score_columns(rows, CONTEXT), rtol=1e-5, atol=1e-4)
 
 
 def test_nothing_in_nothing_out(model: Model) -> None:
@@ -113,7 +113,7 @@ def test_nothing_in_nothing_out(model: Model) -> None:
     assert model.score_windows(np.zeros((0, 5), dtype=np.uint16), 4).shape == (0,)
     assert model.score_columns(np.zeros((0, 5), dtype=np.uint16), 2).shape == (0, 3)
     table = np.zeros((0, 4), dtype=np.uint16)
-    assert model.score_slots(table, table, np.zeros(0, dtype=np.int64), none).shape == (0,)
+    assert model.slot_columns(table, table, np.zeros(0, dtype=np.int64), none).shape == (0, 5)
     assert model.propose(table, table, 8)[0].shape == (0, 8)
 
 

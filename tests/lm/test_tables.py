@@ -140,13 +140,13 @@ class TestMixtures:
         rows = ids[np.arange(20)[:, None] * 7 + np.arange(9)]
         sums = mixture.score_columns(rows, 4).sum(axis=1)
         np.testing.assert_allclose(mixture.score_windows(rows, 4), sums, rtol=1e-5)
-        slots = mixture.score_slots(rows[:, :4], rows[:, 5:], np.arange(20), rows[:, 4])
-        np.testing.assert_allclose(slots, mixture.score_windows(rows, 4), rtol=1e-5)
+        slots = mixture.slot_columns(rows[:, :4], rows[:, 5:], np.arange(20), rows[:, 4])
+        np.testing.assert_allclose(slots, mixture.score_columns(rows, 4), rtol=1e-4)
         alone = Mixture([(model, 0.2)])
         np.testing.assert_allclose(alone.log_prob(ids), model.log_prob(ids), atol=1e-5)
         np.testing.assert_array_equal(
-            alone.score_slots(rows[:, :4], rows[:, 5:], np.arange(20), rows[:, 4]),
-            model.score_slots(rows[:, :4], rows[:, 5:], np.arange(20), rows[:, 4]),
+            alone.slot_columns(rows[:, :4], rows[:, 5:], np.arange(20), rows[:, 4]),
+            model.slot_columns(rows[:, :4], rows[:, 5:], np.arange(20), rows[:, 4]),
         )
 
     def test_characters_that_one_does_not_know(self, model: Model, other: Model) -> None:

@@ -71,12 +71,13 @@ class Mixture:
         """See `Model.score_windows`."""
         return np.asarray(self.score_columns(ids, first).sum(axis=1), dtype=np.float32)
 
-    def score_slots(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats:
-        """See `Model.score_slots`."""
-        if len(self._models) == 1:
-            return self._models[0].score_slots(left, right, slot, candidates)
-        rows = np.concatenate((left[slot], candidates[:, None], right[slot]), axis=1)
-        return self.score_windows(rows, left.shape[1])
+    def slot_columns(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats:
+        """See `Model.slot_columns`."""
+        return self._mix(
+            lambda model: model.slot_columns(
+                _known(left, model), _known(right, model), slot, _known(candidates, model)
+            )
+        )
 
     def propose(self, left: Ids, right: Ids, top: int = 32) -> tuple[Ids, Floats]:
         """See `Model.propose`: the proposals of all models, each scored by its best."""

@@ -47,7 +47,7 @@ class LanguageModel(Protocol):
 
     def score_windows(self, ids: Ids, first: int) -> Floats: ...
 
-    def score_slots(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats: ...
+    def slot_columns(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats: ...
 
     def propose(self, left: Ids, right: Ids, top: int = 32) -> tuple[Ids, Floats]: ...
 
@@ -146,23 +146,23 @@ class Model:
         """The sum of each row of `score_columns`, shape ``(m,)``."""
         return np.asarray(self.score_columns(ids, first).sum(axis=1), dtype=np.float32)
 
-    def score_slots(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats:
-        """The log-probability of single characters in slots: of the candidate and of the ids to the right of it.
+    def slot_columns(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats:
+        """The log-probability of single characters in slots: of the candidate, then of each id to the right of it.
 
-        Several times as fast as `score_windows` on rows of left, candidate and right, to which it is equal. `left` has
+        Several times as fast as `score_columns` on rows of left, candidate and right, to which it is equal. `left` has
         shape ``(m, 4)``, `right` ``(m, r)`` with r from 1 to 4; `slot` gives the row of them for each of `candidates`,
-        both of shape ``(n,)``. Candidates of one slot should stand together. The result has shape ``(n,)``.
+        both of shape ``(n,)``. Candidates of one slot should stand together. The result has shape ``(n, 1 + r)``.
         """
-        out = np.empty(len(candidates), dtype=np.float32)
+        out = np.empty((1 + right.shape[1], len(candidates)), dtype=np.float32)
         slot = slot.astype(np.int64)
-        for start in range(0, len(out), _BLOCK):
+        for start in range(0, len(candidates), _BLOCK):
             part = slot[start : start + _BLOCK]
             low, high = int(part.min()), int(part.max()) + 1
-            out[start : start + _BLOCK] = self._scorer.slots(
+            out[:, start : start + _BLOCK] = self._scorer.slots(
                 np.asarray(left[low:high], dtype=np.uint16), np.asarray(right[low:high], dtype=np.uint16),
                 part - np.int64(low), np.asarray(candidates[start : start + _BLOCK], dtype=np.uint16),
             )  # fmt: skip
-        return out
+        return out.T
 
     def propose(self, left: Ids, right: Ids, top: int = 32) -> tuple[Ids, Floats]:
         """`(ids, scores)`: the `top` likeliest characters between `left` and `right`, both ``(m, top)``, best first.

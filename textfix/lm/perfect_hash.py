@@ -49,10 +49,10 @@ class PerfectHash:
 
     def find(self, hashes: Hashes) -> Slots:
         """The slot of every hash, shape of `hashes`; each is below `size`, known or not."""
-        seeds = np.take(self.seeds, _buckets(hashes, len(self.seeds)), mode="clip")
+        seeds = self.seeds.take(_buckets(hashes, len(self.seeds)), mode="clip")
         slots = _slots(hashes, seeds.astype(np.uint64), self.main)
         if self.size > self.main:
-            late = np.flatnonzero(seeds == _BUMPED)
+            late = (seeds == _BUMPED).nonzero()[0]
             if len(late):
                 left = hashes[late] * _MIX
                 seeds = np.take(self.bumped, _buckets(left, len(self.bumped)), mode="clip")

@@ -56,7 +56,7 @@ class Scorer:
             sums[gone:] += values[: n - gone] * _FACTORS[order - 1]
             before = backoffs[gone - stride : n - stride]
             scores[gone:] += before
-            asked = np.flatnonzero(known[gone:] & (before != 0))
+            asked = (known[gone:] & (before != 0)).nonzero()[0]
             asked += gone
             hits, log_probs, found = table.find(finish(sums.take(asked, mode="clip")))
             hits = asked.take(hits, mode="clip")
@@ -69,7 +69,7 @@ class Scorer:
         return scores
 
     def slots(self, left: Ids, right: Ids, slot: Rows, candidates: Ids) -> Floats:
-        """The summed log-probability of each candidate and of the ids to the right of its slot, shape of `slot`.
+        """The log-probability of each candidate and of the ids to the right of its slot, shape ``(1 + r, n)``.
 
         `left` has shape ``(m, 4)``, `right` ``(m, r)`` with r up to 4. What does not depend on the candidate is looked
         up once for each slot, and a candidate that is unknown beside its neighbour costs two look-ups in all.
@@ -83,7 +83,7 @@ class Scorer:
         rights = right.T.astype(np.uint64) + _ONE
         values = candidates.astype(np.uint64)
         values += _ONE
-        total = np.zeros(len(slot), dtype=np.float32)
+        out = np.empty((width + 1, len(slot)), dtype=np.float32)
         # `held[k]` are the back-offs of the k-grams that end in the column before, as contexts of this one.
         held = [np.zeros(0, dtype=np.float32)]
         held.extend(weights[-count:].take(slot, mode="clip") for _, weights in before)
@@ -92,11 +92,11 @@ class Scorer:
             if column:
                 scores = rest[column - 1].take(slot, mode="clip")
                 familiar = after[column - 1][0][(column - 1) * count : column * count]
-                rows = np.flatnonzero((held[column] != 0) & familiar.take(slot, mode="clip"))
+                rows = ((held[column] != 0) & familiar.take(slot, mode="clip")).nonzero()[0]
             else:
                 scores = self.log_probs.take(candidates, mode="clip")
                 fresh.append(self.backoffs.take(candidates, mode="clip"))
-                rows = np.flatnonzero(held[1] != 0)
+                rows = held[1].nonzero()[0]
             # The part of the sums that all candidates of a slot share, and the part of each.
             shared = np.zeros(count, dtype=np.uint64)
             for back in range(column):
@@ -122,9 +122,9 @@ class Scorer:
                     weights = np.zeros(len(slot), dtype=np.float32)
                     weights[rows] = found
                     fresh.append(weights)
-            total += scores
+            out[column] = scores
             held = fresh
-        return total
+        return out
 
 
 def _tails(held: list[Floats], lowest: int, scores: Floats) -> dict[int, Floats | None]:

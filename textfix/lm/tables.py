@@ -100,17 +100,17 @@ class Table:
         """`(hits, log-probabilities, back-offs)`: which of `hashes` are known, and what is known of those."""
         backoff_bits, prob_bits = self.layout.backoff_bits, self.layout.prob_bits
         slots = self.hashing.find(hashes)
-        found = np.take(self.entries, slots, mode="clip")
+        found = self.entries.take(slots, mode="clip")
         check = hashes.astype(found.dtype)
         check ^= found
         check >>= backoff_bits
-        hits: NDArray[np.int64] = np.flatnonzero(check == 0)
+        hits: NDArray[np.int64] = (check == 0).nonzero()[0]
         values = self.values.take(slots.take(hits, mode="clip"), mode="clip")
         if prob_bits < 8 * values.itemsize:
             check = (hashes.take(hits, mode="clip") >> _VALUE_CHECK).astype(values.dtype)
             check ^= values
             check >>= prob_bits
-            sure = np.flatnonzero(check == 0)
+            sure = (check == 0).nonzero()[0]
             if len(sure) < len(hits):
                 hits, values = hits[sure], values[sure]
             values &= (1 << prob_bits) - 1

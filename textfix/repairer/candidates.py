@@ -1,31 +1,38 @@
-"""Candidates for the suspicious spots, from the channel and from both sides of the language model.
+"""Candidates for the suspicious places, from the channel, the cloze model and both sides of the language model.
 
-Every function proposes one kind of edit at given spots, scores what it proposes by the language model and the channel,
-and hands back only the best few at each spot.
+Two stages: all candidates of a place are ranked by channel and cloze model, a look-up each; the few best are scored in
+full by the language model, those of all places in one call; the best of these become proposals.
 """
 
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..channel import Channel
-from ..lm import CONTEXT, LanguageModel
+from ..lm import CONTEXT, Ids, LanguageModel
+from ..lm.cloze import NOTHING, Cloze
 from ..text.arrays import first_of_each
-from ..text.classes import DIGIT, HAN, LATIN, OTHER, RADICAL, classify
+from ..text.classes import DIGIT, HAN, LATIN, MARK, OTHER, RADICAL, classify
 from ..text.codepoints import CodePoints
-from .proposals import DELETE, INSERT, PAIR, SUBSTITUTE, Floats, Ints, Proposals, best_by_key, places
+from .proposals import (
+    DELETE,
+    INSERT,
+    PAIR,
+    SUBSTITUTE,
+    Detail,
+    Floats,
+    Ints,
+    Proposals,
+    best_by_key,
+    places,
+)
 from .view import View
 
-__all__ = [
-    "MARKS",
-    "deletions",
-    "insertions",
-    "known_pairs",
-    "mark_substitutions",
-    "neighbouring_pairs",
-    "substitutions",
-]
+__all__ = ["MARKS", "Places", "proposals"]
 
 
 def _codes(chars: str) -> CodePoints:
@@ -35,30 +42,189 @@ def _codes(chars: str) -> CodePoints:
 #: Marks that an engine confuses or loses.
 MARKS = _codes("，。、；：“”（）《》")
 _MARK_TARGETS = np.concatenate([MARKS, _codes("—·%")])
+_LOST_MARKS = _codes("，。、；")
 _NUMERAL = np.zeros(0x10000, dtype=bool)
 _NUMERAL[_codes("一二三四五六七八九十百千万亿两〇零")] = True
-#: Candidates that the model expects, beside those of the channel.
-_EXPECTED = 24
-_KEEP_HAN, _KEEP_MARK, _KEEP_INSERTED = 2, 3, 3
-#: Characters whose misreading is systematic but far in shape or class: 一 for a dash, 十 for a plus …
-_FIXED = {"一": "—", "十": "+", "丶": "、", "°": "。", "o": "。"}
-_FIXED_PAIRS = {"一一": "——"}
-
+#: What the cloze model thinks likelier than this is a candidate, and so is what n-grams name first.
+_NAMED, _EXPECTED, _EXPECTED_LOST = math.log(0.02), 8, 4
+#: Candidates that are scored in full at a character, at a gap, and of each of two neighbours.
+_SCORED, _SCORED_LOST, _JOINED = 8, 5, 6
+#: Proposals that a place makes.
+_KEPT, _KEPT_PAIRS = 3, 2
+#: Share of the cloze model's opinion in the ranking (the forests weigh it anew).
+_WEIGHT = np.float32(0.5)
+#: Log-priors of what no channel tells: something lost, something invented, one mark twice.
+_LOST, _INVENTED, _TWICE = -8.0, -9.0, -5.0
+_CLASSES = np.zeros(256, dtype=bool)  # what is never proposed
+_CLASSES[[DIGIT, LATIN, OTHER, RADICAL]] = True
 
 #: Forms of one mark: which of them stands is a matter of setting, not of content.
-_FORMS = (_codes("“”\"‘’'＂＇〝〞„"), _codes("—-－–―─"))
+_FORM = np.arange(0x10000, dtype=np.uint32)
+for _forms in ("“”\"‘’'＂＇〝〞„", "—-－–―─"):
+    _FORM[_codes(_forms)] = ord(_forms[0])
 
 
 def _fold(codes: CodePoints) -> CodePoints:
     """`codes` with the forms of one mark made equal."""
-    out = codes
-    for forms in _FORMS:
-        out = np.where(np.logical_or.reduce([out == form for form in forms]), forms[0], out)
-    return out
+    return np.where(codes < 0x10000, _FORM.take(codes, mode="clip"), codes)
 
 
 def _is_numeral(codes: CodePoints) -> NDArray[np.bool_]:
-    return np.take(_NUMERAL, codes, mode="clip") & (codes < 0x10000)
+    return _NUMERAL.take(codes, mode="clip") & (codes < 0x10000)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """The places of a text that are looked at, and what the cloze model says of each.
+
+    ``spots`` (s,) kept characters; ``gaps`` (g,) the kept characters that gaps stand in front of (up to n);
+    ``answers`` (n,) the kept characters as answers
+    ``around`` (s + g, 2 * reach) the answers around each place
+    ``said`` (s + g, cloze.size) log-probabilities
+    ``best`` (2, s + g) the largest two of each row
+    """
+
+    spots: Ints
+    gaps: Ints
+    answers: Ids
+    around: Ids
+    said: Floats
+    best: Floats
+
+    @classmethod
+    def of(cls, v: View, cloze: Cloze, spots: Ints, gaps: Ints, earlier: Places | None = None) -> Places:
+        """Ask the cloze model about `spots` and `gaps`; what it said of the same surroundings `earlier` holds still."""
+        answers = cloze.id_of(v.codes)
+        edges = np.append(np.flatnonzero(v.breaks[:-1] == 2), len(v))
+        paragraph = v.paragraph[np.concatenate([spots, gaps - 1])]
+        left = np.concatenate([spots, gaps]) - 1
+        right = np.concatenate([spots + 1, gaps])
+        around = cloze.surroundings(answers, left, right, edges[paragraph], edges[paragraph + 1])
+        if earlier is None:
+            said = cloze.log_probs(around)
+        else:
+            known = _same_rows(around, earlier.around)
+            said = np.empty((len(around), cloze.size), dtype=np.float32)
+            old, new = np.flatnonzero(known >= 0), np.flatnonzero(known < 0)
+            said[old] = earlier.said[known[old]]
+            said[new] = cloze.log_probs(around[new])
+        return cls(spots, gaps, answers, around, said, _largest_two(said))
+
+
+def _largest_two(values: Floats) -> Floats:
+    """The largest and the second largest of each row, (2, m)."""
+    rows, first = np.arange(len(values)), values.argmax(axis=1)
+    out = np.empty((2, len(values)), dtype=np.float32)
+    out[0] = values[rows, first]
+    values[rows, first] = -np.inf
+    out[1] = values.max(axis=1)
+    values[rows, first] = out[0]
+    return out
+
+
+def _same_rows(rows: Ids, among: Ids) -> Ints:
+    """For each of `rows` the number of an equal row of `among`, or -1."""
+    if not len(among):
+        return np.full(len(rows), -1, dtype=np.int64)
+    factors = np.cumprod(np.full(rows.shape[1], 0x9E3779B97F4A7C15, dtype=np.uint64))
+    wanted, keys = (rows + np.uint64(1)) @ factors, (among + np.uint64(1)) @ factors
+    order = np.argsort(keys, kind="stable")
+    at = order[np.minimum(np.searchsorted(keys[order], wanted), len(order) - 1)]
+    return np.where((among[at] == rows).all(axis=1), at, -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pool:
+    """Candidates at slots: numbers of the slots (ascending), code points, log-priors, and what the cloze model says."""
+
+    slot: Ints
+    codes: CodePoints
+    prior: Floats
+    said: Floats
+
+    def take(self, rows: NDArray[np.intp]) -> _Pool:
+        return _Pool(self.slot[rows], self.codes[rows], self.prior[rows], self.said[rows])
+
+
+def proposals(
+    v: View, lm: LanguageModel, channel: Channel, cloze: Cloze, log_probs: Floats, at: Places
+) -> tuple[Proposals, Detail]:
+    """Every proposal for the places `at`, scored in full."""
+    size = at.spots.size
+    substitutions, several = _substitutions(v, lm, channel, cloze, at)
+    lost = _lost(v, lm, cloze, at)
+    singles = _singles(v, lm, log_probs, at, substitutions, lost)
+    parts = [singles, _deletions(v, lm, log_probs, at)]
+    firsts = np.flatnonzero(np.diff(at.spots) == 1) if size > 1 else np.empty(0, np.int64)
+    one, two = at.spots[firsts], at.spots[firsts + 1] if size > 1 else at.spots[firsts]
+    firsts = firsts[(v.classes[one] == HAN) & (v.classes[two] == HAN) & (v.breaks[two] < 2)]
+    if firsts.size:
+        parts.append(_pairs(v, lm, log_probs, at, several, firsts))
+    return Proposals.concatenate([p for p, _ in parts]), Detail.concatenate([d for _, d in parts])
+
+
+def _distinct(slot: Ints, codes: CodePoints) -> NDArray[np.intp]:
+    """Indices of the first of each (slot, code), in order of both."""
+    return first_of_each(slot.astype(np.uint64) << np.uint64(32) | codes.astype(np.uint64))
+
+
+def _substitutions(v: View, lm: LanguageModel, channel: Channel, cloze: Cloze, at: Places) -> tuple[_Pool, _Pool]:
+    """One character for another at each spot: the best to score, and the best Han characters for pairs.
+
+    Digits, Latin letters, symbols and radicals are never proposed, nor one numeral for another.
+    """
+    spots, size = at.spots, at.spots.size
+    said = at.said[:size]
+    classes = v.classes[spots]
+    known, likely = channel.intended(v.codes[spots])
+    left, right = _around(v, spots, 1)
+    expected, _ = lm.propose(left, right, _EXPECTED)
+    named, answer = np.nonzero(said > _NAMED)
+    marks = np.flatnonzero((classes == MARK) | (classes == OTHER))
+    slot = np.concatenate([
+        np.repeat(np.arange(size), known.shape[1]), np.repeat(np.arange(size), _EXPECTED), named,
+        np.repeat(marks, _MARK_TARGETS.size),
+    ])  # fmt: skip
+    codes = np.concatenate([
+        known.ravel(), lm.code_of.take(expected.ravel(), mode="clip"), cloze.vocabulary.code_of.take(answer),
+        np.tile(_MARK_TARGETS, marks.size),
+    ])  # fmt: skip
+    prior = np.full(codes.size, np.nan, dtype=np.float32)
+    prior[: likely.size] = likely.ravel()
+    stood = v.codes[spots][slot]
+    good = (codes != 0) & ~_CLASSES.take(classify(codes)) & (_fold(codes) != _fold(stood))
+    good &= ~(_is_numeral(stood) & _is_numeral(codes)) & (classes[slot] != LATIN)
+    good &= lm.id_of(codes) != v.ids[spots][slot]
+    rows = np.flatnonzero(good)
+    rows = rows[_distinct(slot[rows], codes[rows])]
+    slot, codes, prior, stood = slot[rows], codes[rows], prior[rows], stood[rows]
+    unknown = np.flatnonzero(np.isnan(prior))
+    prior[unknown] = channel.log_prob(stood[unknown], codes[unknown])
+    pool = _Pool(slot, codes, prior, said[slot, cloze.id_of(codes)])
+    best, _, rank = best_by_key(prior + pool.said, slot, _SCORED)
+    several = best[rank < _JOINED]
+    return pool.take(best), pool.take(several)
+
+
+def _lost(v: View, lm: LanguageModel, cloze: Cloze, at: Places) -> _Pool:
+    """A character in each gap: what the cloze model and the n-grams expect there, and the commonest marks."""
+    gaps, size = at.gaps, at.spots.size
+    said = at.said[size:]
+    left, right = _around(v, gaps, 0)
+    expected, _ = lm.propose(left, right, _EXPECTED_LOST)
+    named, answer = np.nonzero(said > _NAMED)
+    slot = np.concatenate([
+        np.repeat(np.arange(gaps.size), _EXPECTED_LOST), named, np.repeat(np.arange(gaps.size), _LOST_MARKS.size),
+    ])  # fmt: skip
+    codes = np.concatenate([
+        lm.code_of.take(expected.ravel(), mode="clip"), cloze.vocabulary.code_of.take(answer),
+        np.tile(_LOST_MARKS, gaps.size),
+    ])  # fmt: skip
+    rows = np.flatnonzero((codes != 0) & ~_CLASSES.take(classify(codes)))
+    rows = rows[_distinct(slot[rows], codes[rows])]
+    slot, codes = slot[rows], codes[rows]
+    pool = _Pool(slot, codes, np.full(slot.size, _LOST, dtype=np.float32), said[slot, cloze.id_of(codes)])
+    return pool.take(best_by_key(pool.said, slot, _SCORED_LOST)[0])
 
 
 def _around(v: View, start: Ints, length: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
@@ -68,166 +234,117 @@ def _around(v: View, start: Ints, length: int) -> tuple[NDArray[np.uint16], NDAr
     return v.stream[s + np.arange(-CONTEXT, 0)], v.stream[right]
 
 
-def _before(v: View, log_probs: Floats, start: Ints, length: int) -> Floats:
-    """The log-probability of what is replaced and of the four ids behind it, (m,)."""
+def _stood(at: Places) -> Floats:
+    """What the cloze model says of the characters that stand at the spots, and of the gaps as gaps."""
+    size = at.spots.size
+    answers = np.full(size + at.gaps.size, NOTHING, dtype=np.int64)
+    answers[:size] = at.answers[at.spots]
+    return at.said[np.arange(answers.size), answers]
+
+
+def _singles(
+    v: View, lm: LanguageModel, log_probs: Floats, at: Places, substitutions: _Pool, lost: _Pool
+) -> tuple[Proposals, Detail]:
+    """Substitutions and insertions, scored together; the best few of each place."""
+    size = at.spots.size
+    slot = np.concatenate([substitutions.slot, lost.slot + size])
+    codes = np.concatenate([substitutions.codes, lost.codes])
+    prior = np.concatenate([substitutions.prior, lost.prior])
+    said = np.concatenate([substitutions.said, lost.said])
+    sides = _around(v, at.spots, 1), _around(v, at.gaps, 0)
+    left, right = (np.concatenate(side) for side in zip(*sides, strict=True))
+    ids = lm.id_of(codes)
+    after = lm.slot_columns(left, right, slot, ids)
+    begin = np.concatenate([places(v, at.spots, 1), places(v, at.gaps, 0)])
+    last = log_probs.size - 1
+    before = log_probs[np.minimum(begin[:, None] + np.arange(CONTEXT + 1), last)]
+    before[size:, CONTEXT] = 0  # a gap disturbs the four behind it only
+    was = before.sum(axis=1)
+    stood = _stood(at)
+    gain = after.sum(axis=1) - was[slot]
+    rows, margin, rank = best_by_key(gain + prior + _WEIGHT * (said - stood[slot]), slot, _KEPT)
+    slot, after, before = slot[rows], after[rows], before[slot[rows]]
+    inserted = slot >= size
+    start = np.concatenate([at.spots, at.gaps])[slot]
+    length = np.where(inserted, 0, 1)
+    p = Proposals.make(
+        np.where(inserted, INSERT, SUBSTITUTE), start, length, ids[rows, None], codes[rows, None], prior[rows],
+        said[rows], stood[slot], at.best[:, slot],
+    )  # fmt: skip
+    p.margin[:] = margin
+    p.rank[:] = rank
+    low = np.where(inserted, before[:, :CONTEXT].min(axis=1), before.min(axis=1))
+    d = Detail(
+        gain[rows], low, after.min(axis=1), after[:, 0], after[:, 0], after[:, 1:].sum(axis=1), before[:, 0],
+    )  # fmt: skip
+    return p, d
+
+
+def _deletions(v: View, lm: LanguageModel, log_probs: Floats, at: Places) -> tuple[Proposals, Detail]:
+    """Nothing in place of one suspicious character, or of two side by side."""
+    spots = at.spots
+    nothing, stood = at.said[: spots.size, NOTHING], _stood(at)[: spots.size]
+    best = at.best[:, : spots.size]
+    two = np.flatnonzero((np.diff(spots) == 1) & (v.breaks[spots[1:]] < 2)) if spots.size > 1 else np.empty(0, np.int64)
+    start = np.concatenate([spots, spots[two]])
+    length = np.repeat([1, 2], [spots.size, two.size])
+
+    def both(values: Floats) -> Floats:
+        return np.concatenate([values, np.minimum(values[..., two], values[..., two + 1])], axis=-1)
+
+    none = np.empty((start.size, 0))
+    p = Proposals.make(
+        np.full(start.size, DELETE), start, length, none.astype(np.uint16), none.astype(np.uint32),
+        np.full(start.size, _INVENTED, dtype=np.float32), both(nothing), both(stood), both(best),
+    )  # fmt: skip
     s = places(v, start, length)[:, None]
-    window = np.minimum(s + np.arange(length + CONTEXT), log_probs.size - 1)
-    return np.asarray(log_probs[window].sum(axis=1), dtype=np.float32)
+    last = v.stream.size - 1
+    window = np.concatenate([s + np.arange(-CONTEXT, 0), s + length[:, None] + np.arange(CONTEXT)], axis=1)
+    after = lm.score_columns(v.stream[np.minimum(window, last)], CONTEXT)
+    before = log_probs[np.minimum(s + np.arange(CONTEXT + 2), last)]
+    long = length == 2
+    before[~long, CONTEXT + 1] = 0
+    observed = np.where(long, 0.5 * (before[:, 0] + before[:, 1]), before[:, 0]).astype(np.float32)
+    total = after.sum(axis=1)
+    return p, Detail(
+        total - before.sum(axis=1), before.min(axis=1), after.min(axis=1), after[:, 0], after[:, 0], total, observed,
+    )  # fmt: skip
 
 
-def _chosen(p: Proposals, score: Floats, limit: int) -> Proposals:
-    """The `limit` best proposals at each start, with margin and rank."""
-    rows, margin, rank = best_by_key(score, p.start, limit)
-    best = p.take(rows)
-    best.margin[:] = margin
-    best.rank[:] = rank
-    return best
-
-
-def _distinct(start: Ints, codes: CodePoints) -> NDArray[np.intp]:
-    """Indices of the first of each (start, code), in order of both; starts and codes may repeat."""
-    key = start.astype(np.uint64) << np.uint64(32) | codes.astype(np.uint64)
-    return first_of_each(key)
-
-
-def _one_for_one(
-    v: View, lm: LanguageModel, log_probs: Floats, spots: Ints, slot: Ints, p: Proposals, keep: int
-) -> Proposals:
-    """Score single characters in the slots of `spots` and keep the best."""
-    left, right = _around(v, spots, 1)
-    gain = lm.score_slots(left, right, slot, p.ids[:, 0]) - _before(v, log_probs, spots, 1)[slot]
-    return _chosen(p, gain + p.prior, keep)
-
-
-def substitutions(
-    v: View, lm: LanguageModel, channel: Channel, log_probs: Floats, spots: Ints, *, han_only: bool = False
-) -> Proposals:
-    """One character for another at each of `spots`: what the channel knows it for, and what the model expects.
-
-    Digits, Latin letters, symbols and radicals are never proposed, nor one numeral for another.
-    """
-    observed = v.codes[spots]
-    known = channel.intended(observed)
-    left, right = _around(v, spots, 1)
-    expected, _ = lm.propose(left, right, _EXPECTED)
-    characters = lm.vocabulary
-    codes = np.concatenate([known, characters.code_of[expected]], axis=1)
-    slot = np.repeat(np.arange(spots.size), codes.shape[1])
-    flat = codes.ravel()
-    start = spots[slot]
-    ids = characters.id_of(flat)
-    classes = classify(flat)
-    good = (flat != 0) & (flat != v.codes[start]) & (ids != v.ids[start])
-    good &= (classes != DIGIT) & (classes != LATIN) & (classes != OTHER) & (classes != RADICAL)
-    good &= ~(_is_numeral(v.codes[start]) & _is_numeral(flat))
-    if han_only:
-        good &= classes == HAN
-    rows = np.flatnonzero(good)
-    rows = rows[_distinct(start[rows], flat[rows])]
-    start, flat, ids, slot = start[rows], flat[rows], ids[rows], slot[rows]
-    prior = channel.log_prob(v.codes[start], flat)
-    p = Proposals.make(SUBSTITUTE, start, 1, ids[:, None], flat[:, None], prior)
-    return _one_for_one(v, lm, log_probs, spots, slot, p, _KEEP_HAN)
-
-
-def mark_substitutions(v: View, lm: LanguageModel, channel: Channel, log_probs: Floats, spots: Ints) -> Proposals:
-    """One mark for another at each of `spots`."""
-    slot = np.repeat(np.arange(spots.size), _MARK_TARGETS.size)
-    start, flat = spots[slot], np.tile(_MARK_TARGETS, spots.size)
-    ids = lm.vocabulary.id_of(flat)
-    rows = np.flatnonzero((ids != v.ids[start]) & (_fold(flat) != _fold(v.codes[start])))
-    start, flat, ids, slot = start[rows], flat[rows], ids[rows], slot[rows]
-    p = Proposals.make(SUBSTITUTE, start, 1, ids[:, None], flat[:, None], channel.log_prob(v.codes[start], flat))
-    return _one_for_one(v, lm, log_probs, spots, slot, p, _KEEP_MARK)
-
-
-def known_pairs(v: View, lm: LanguageModel) -> Proposals:
-    """Systematic misreadings across classes: 一一 for ——, 一 for —, 十 for +."""
-    parts = []
-    for observed, intended in {**_FIXED_PAIRS, **_FIXED}.items():
-        hits = np.flatnonzero(v.codes == ord(observed[0]))
-        if len(observed) == 2:
-            hits = hits[hits + 1 < len(v)]
-            hits = hits[v.codes[hits + 1] == ord(observed[1])]
-        if hits.size:
-            codes = np.broadcast_to(_codes(intended), (hits.size, len(intended)))
-            prior = np.full(hits.size, -5.0, dtype=np.float32)
-            kind = SUBSTITUTE if len(observed) == 1 else PAIR
-            parts.append(Proposals.make(kind, hits, len(observed), lm.vocabulary.id_of(codes), codes, prior))
-    return Proposals.concatenate(parts)
-
-
-def deletions(spots: Ints, length: int = 1) -> Proposals:
-    """Nothing in place of `length` characters at each of `spots`."""
-    none = np.empty((spots.size, 0))
-    prior = np.full(spots.size, -9.0, dtype=np.float32)
-    return Proposals.make(DELETE, spots, length, none.astype(np.uint16), none.astype(np.uint32), prior)
-
-
-def insertions(v: View, lm: LanguageModel, log_probs: Floats, gaps: Ints, expected: int) -> Proposals:
-    """A character in front of each of `gaps`: a mark, or what the model expects between the neighbours."""
-    left, right = _around(v, gaps, 0)
-    guessed, _ = lm.propose(left, right, expected)
-    marks = np.broadcast_to(MARKS, (gaps.size, MARKS.size))
-    codes = np.concatenate([marks, lm.vocabulary.code_of[guessed]], axis=1)
-    slot = np.repeat(np.arange(gaps.size), codes.shape[1])
-    flat = codes.ravel()
-    classes = classify(flat)
-    rows = np.flatnonzero((flat != 0) & (classes != DIGIT) & (classes != LATIN) & (classes != OTHER))
-    rows = rows[_distinct(gaps[slot[rows]], flat[rows])]
-    slot, flat = slot[rows], flat[rows]
-    ids = lm.vocabulary.id_of(flat)
-    gain = lm.score_slots(left, right, slot, ids) - _before(v, log_probs, gaps, 0)[slot]
-    prior = np.full(flat.size, -8.0, dtype=np.float32)
-    p = Proposals.make(INSERT, gaps[slot], 0, ids[:, None], flat[:, None], prior)
-    return _chosen(p, gain, _KEEP_INSERTED)
-
-
-def neighbouring_pairs(
-    v: View, lm: LanguageModel, channel: Channel, firsts: Ints, unigrams: Floats, keep: int = 8
-) -> Proposals:
-    """Two wrong characters side by side: joint proposals for each of `firsts` and the character behind it.
-
-    Neither neighbour can be trusted, so the first is ranked by what stands before it and the second by what follows.
-    """
-    first = _one_sided(v, lm, channel, firsts, unigrams, keep, forward=True)
-    second = _one_sided(v, lm, channel, firsts + 1, unigrams, keep, forward=False)
-    codes = np.stack([np.repeat(first[0], keep, axis=1), np.tile(second[0], (1, keep))], axis=2).reshape(-1, 2)
-    prior = (np.repeat(first[1], keep, axis=1) + np.tile(second[1], (1, keep))).ravel()
-    slot = np.repeat(np.arange(firsts.size), keep * keep)
+def _pairs(
+    v: View, lm: LanguageModel, log_probs: Floats, at: Places, several: _Pool, firsts: Ints
+) -> tuple[Proposals, Detail]:
+    """Two wrong characters side by side, for each of `firsts` (numbers of spots) and the spot behind it."""
+    size, k = at.spots.size, _JOINED
+    table = np.zeros((3, size, k), dtype=np.float64)
+    rank = np.arange(several.slot.size) - np.searchsorted(several.slot, several.slot)
+    han = classify(several.codes) == HAN
+    for i, values in enumerate((several.codes, several.prior, several.said)):
+        table[i, several.slot[han], rank[han]] = values[han]
+    one, two = np.repeat(table[:, firsts], k, axis=2), np.tile(table[:, firsts + 1], (1, 1, k))
+    codes = np.stack([one[0], two[0]], axis=2).reshape(-1, 2).astype(np.uint32)
+    prior = (one[1] + two[1]).ravel().astype(np.float32)
+    said = (0.5 * (one[2] + two[2])).ravel().astype(np.float32)
+    slot = np.repeat(np.arange(firsts.size), k * k)
     rows = np.flatnonzero((codes != 0).all(axis=1))
-    codes, prior, slot = codes[rows], prior[rows], slot[rows]
-    ids = lm.vocabulary.id_of(codes)
-    left, right = _around(v, firsts, 2)
-    window = np.concatenate([left[slot], ids, right[slot]], axis=1)
-    p = Proposals.make(PAIR, firsts[slot], 2, ids, codes, prior)
-    return _chosen(p, lm.score_windows(window, CONTEXT) + prior, 1)
-
-
-def _one_sided(
-    v: View, lm: LanguageModel, channel: Channel, spots: Ints, unigrams: Floats, keep: int, *, forward: bool
-) -> tuple[CodePoints, Floats]:
-    """The `keep` best Han candidates at each spot by the channel and one side alone: codes and priors, (m, keep)."""
-    left, right = _around(v, spots, 1)
-    known = channel.intended(v.codes[spots])
-    expected, _ = lm.propose(left, right, _EXPECTED)
-    codes = np.concatenate([known, lm.vocabulary.code_of[expected]], axis=1)
-    width = codes.shape[1]
-    flat = codes.ravel()
-    slot = np.repeat(np.arange(spots.size), width)
-    ids = np.where(flat == 0, 0, lm.vocabulary.id_of(flat)).astype(np.uint16)
-    good = (classify(flat) == HAN) & (flat != v.codes[spots][slot])
-    prior = channel.log_prob(v.codes[spots][slot], flat)
-    if forward:
-        side = lm.score_columns(np.concatenate([left[slot], ids[:, None]], axis=1), CONTEXT)[:, 0]
-    else:
-        side = lm.score_windows(np.concatenate([ids[:, None], right[slot]], axis=1), 1) + 0.5 * unigrams[ids]
-    score = np.where(good, prior + side, np.float32(-1e9)).reshape(-1, width)
-    # The same character may be proposed twice; its second place is taken out.
-    order = np.argsort(-score, axis=1, kind="stable")
-    ranked = np.take_along_axis(codes, order, axis=1)
-    twice = np.zeros_like(ranked, dtype=bool)
-    for back in (1, 2):
-        twice[:, back:] |= ranked[:, back:] == ranked[:, :-back]
-    best = np.where(twice | (np.take_along_axis(score, order, axis=1) < -1e8), 0, ranked)[:, :keep].astype(np.uint32)
-    return best, np.take_along_axis(prior.reshape(-1, width), order, axis=1)[:, :keep]
+    codes, prior, said, slot = codes[rows], prior[rows], said[rows], slot[rows]
+    ids = lm.id_of(codes)
+    start = at.spots[firsts]
+    left, right = _around(v, start, 2)
+    after = lm.score_columns(np.concatenate([left[slot], ids, right[slot]], axis=1), CONTEXT)
+    total = after.sum(axis=1)
+    rows, margin, rank = best_by_key(total + prior + 2 * _WEIGHT * said, slot, _KEPT_PAIRS)
+    slot, after = slot[rows], after[rows]
+    stood, best = _stood(at)[:size], at.best[:, :size]
+    p = Proposals.make(
+        np.full(rows.size, PAIR), start[slot], np.full(rows.size, 2), ids[rows], codes[rows], prior[rows], said[rows],
+        0.5 * (stood[firsts] + stood[firsts + 1])[slot], 0.5 * (best[:, firsts] + best[:, firsts + 1])[:, slot],
+    )  # fmt: skip
+    p.margin[:] = margin
+    p.rank[:] = rank
+    s = places(v, p.start, p.length)[:, None]
+    before = log_probs[np.minimum(s + np.arange(CONTEXT + 2), log_probs.size - 1)]
+    return p, Detail(
+        total[rows] - before.sum(axis=1), before.min(axis=1), after.min(axis=1), after[:, :2].mean(axis=1), after[:, 0],
+        after[:, 2:].sum(axis=1), before[:, :2].mean(axis=1),
+    )  # fmt: skip

@@ -18,20 +18,21 @@ from numpy.typing import NDArray
 from ..channel import Channel
 from ..edits import Edit, Edits
 from ..lm import LanguageModel
-from ..text.classes import DIGIT, HAN, LATIN, MARK, OTHER, classify
-from . import candidates
+from ..lm.cloze import Cloze
+from ..text.classes import HAN, classify
+from .candidates import Places, proposals
 from .estimates import Estimates, estimate
 from .features import FEATURES, features
 from .forest import Decider
-from .proposals import DELETE, INSERT, SHIFT, SPLIT, Floats, Proposals, detail
-from .view import View, view
+from .proposals import DELETE, INSERT, SHIFT, SPLIT, Floats, Proposals
+from .view import Look, View, look
 
 __all__ = ["Decoder", "Outcome", "Reading"]
 
 #: A character disturbs itself and the four behind it; weights of their log-probabilities.
 _WEIGHTS = (1.0, 0.8, 0.6, 0.5, 0.4)
-#: Disturbance below which a character is suspicious, and log-probability below which a gap in front is.
-SUSPICIOUS, THIN = -14.0, -5.0
+#: A text of so many characters is looked at quickly first, and thoroughly only where it seems to err more than this.
+_LONG, _ERRS = 3000, 5e-4
 #: Proposals that raise the log-probability by less are dropped unread.
 _LEAST_GAIN = 1.0
 #: Within one round, edits keep this many kept characters apart.
@@ -40,8 +41,6 @@ _APART = 5
 _ROUNDS = 12
 #: The second forest is asked about proposals of which the first thinks more than this.
 _WORTH = 0.02
-#: A mark is doubted where it or what follows is less likely than this.
-_LIKELY_MARK, _LIKELY_BEHIND = -0.35, -9.0
 #: Suggestions go down to this confidence.
 _SUGGESTED = 0.2
 
@@ -70,6 +69,8 @@ class Reading:
     proposals: Proposals
     features: Floats
     opinion: NDArray[np.float64]
+    thorough: bool = True
+    places: Places | None = None
 
     @property
     def marks(self) -> NDArray[np.bool_]:
@@ -81,74 +82,56 @@ class Reading:
         return estimate(self.view, self.proposals, self.marks, self.opinion, known)
 
 
+#: Readings of the present text, quick and thorough.
+Memory = dict[tuple[str, bool], Reading]
+
+
 class Decoder:
     """Finds and decides content edits. Immutable once built; safe to share between threads."""
 
-    def __init__(self, lm: LanguageModel, channel: Channel, decider: Decider) -> None:
-        self.lm, self.channel, self.decider = lm, channel, decider
+    def __init__(self, lm: LanguageModel, channel: Channel, cloze: Cloze, decider: Decider) -> None:
+        self.lm, self.channel, self.cloze, self.decider = lm, channel, cloze, decider
 
     @cached_property
     def unigrams(self) -> Floats:
         """Log-probability of every id without context, (size,)."""
         return self.lm.score_columns(np.arange(self.lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0]
 
-    def evidence(self, v: View) -> tuple[Proposals, Floats]:
-        """Every proposal worth a look, and its features."""
-        log_probs = self.lm.log_prob(v.stream, context=np.empty(0, dtype=np.uint16))
-        disturbance = _disturbance(v, log_probs)
-        suspicious = disturbance < SUSPICIOUS
-        p = self._propose(v, log_probs, suspicious)
-        d = detail(v, self.lm, log_probs, p)
+    def evidence(
+        self, seen: Look, *, thorough: bool = True, earlier: Places | None = None
+    ) -> tuple[Proposals, Floats, Places] | None:
+        """Every proposal worth a look, its features, and the places looked at; None where nothing is.
+
+        `earlier` are the places of another reading of much the same text.
+        """
+        v, log_probs = seen.view, seen.log_probs
+        detector = self.decider.detector
+        spot_odds, gap_odds = detector.scores(v, log_probs, self.channel, self.unigrams)
+        spot_bound, gap_bound = detector.thorough if thorough else detector.quick
+        spots, gaps = np.flatnonzero(spot_odds > spot_bound), np.flatnonzero(gap_odds > gap_bound)
+        if not spots.size and not gaps.size:
+            return None
+        at = Places.of(v, self.cloze, spots, gaps, earlier)
+        p, d = proposals(v, self.lm, self.channel, self.cloze, log_probs, at)
         rows = np.flatnonzero(d.gain > _LEAST_GAIN)
         p, d = p.take(rows), d.take(rows)
+        suspicious = spot_odds > detector.thorough[0]
+        disturbance = _disturbance(v, log_probs)
         x = features(v, self.lm, self.channel, log_probs, disturbance, suspicious, self.unigrams, p, d)
-        return p, x
+        return p, x, at
 
-    def _propose(self, v: View, log_probs: Floats, suspicious: NDArray[np.bool_]) -> Proposals:
-        lm, channel, n = self.lm, self.channel, len(v)
-        mark = (v.classes == MARK) | (v.classes == OTHER)
-        digit, latin = v.classes == DIGIT, v.classes == LATIN
-        parts = [candidates.known_pairs(v, lm)]
-        han = np.flatnonzero(suspicious & ~digit & ~latin & ~mark)
-        if han.size:
-            parts.append(candidates.substitutions(v, lm, channel, log_probs, han))
-            firsts = han[:-1][np.diff(han) == 1]
-            firsts = firsts[(v.classes[firsts] == HAN) & (v.classes[firsts + 1] == HAN) & (v.breaks[firsts + 1] < 2)]
-            if firsts.size:
-                parts.append(candidates.neighbouring_pairs(v, lm, channel, firsts, self.unigrams))
-        own = log_probs[v.at]
-        behind = log_probs[v.at + 1] + log_probs[v.at + 2]
-        doubted = mark & ((own < _LIKELY_MARK) | (behind < _LIKELY_BEHIND) | suspicious)
-        marks = np.flatnonzero(doubted)
-        if marks.size:
-            parts.append(candidates.mark_substitutions(v, lm, channel, log_probs, marks))
-            odd = marks[suspicious[marks]]
-            if odd.size:
-                parts.append(candidates.substitutions(v, lm, channel, log_probs, odd, han_only=True))
-        doubtful = np.flatnonzero((suspicious | doubted) & ~digit)
-        if doubtful.size:
-            parts.append(candidates.deletions(doubtful))
-            two = doubtful[doubtful + 1 < n]
-            two = two[(suspicious[two + 1] | doubted[two + 1]) & ~digit[two + 1]]
-            parts.append(candidates.deletions(two, 2))
-        thin = np.zeros(n + 1, dtype=bool)
-        thin[:-1] = suspicious | (v.breaks[:-1] == 1) | (own < THIN)
-        thin[n] = True
-        thin[0] = False
-        gaps = np.flatnonzero(thin)
-        if gaps.size:
-            parts.append(candidates.insertions(v, lm, log_probs, gaps, 8))
-        return Proposals.concatenate([part for part in parts if len(part)])
-
-    def _read(self, text: str, memory: dict[str, Reading]) -> Reading | None:
-        if text not in memory:
-            v = view(text, self.lm)
-            if not len(v):
-                return None
-            p, x = self.evidence(v)
-            memory.clear()
-            memory[text] = Reading(v, p, x, self.decider.opinion(x))
-        return memory[text]
+    def _read(self, text: str, memory: Memory, thorough: bool, seen: Look | None = None) -> Reading:
+        """The reading of `text`, remembered as long as the next one is of the same text."""
+        key = text, thorough
+        if key not in memory:
+            seen = look(text, self.lm) if seen is None else seen
+            earlier = next((r.places for r in memory.values() if r.places is not None), None)
+            found = self.evidence(seen, thorough=thorough, earlier=earlier) if len(seen.view) else None
+            if any(known != text for known, _ in memory):
+                memory.clear()
+            p, x, at = found or (_NONE, np.empty((0, len(FEATURES)), dtype=np.float32), None)
+            memory[key] = Reading(seen.view, p, x, self.decider.opinion(x), thorough, at)
+        return memory[key]
 
     def _confidence(self, reading: Reading, estimates: Estimates) -> NDArray[np.float64]:
         columns = estimates.columns(reading.view, reading.proposals, reading.opinion)
@@ -164,39 +147,47 @@ class Decoder:
         *,
         estimates: Estimates | None = None,
         allowed: Allowed | None = None,
-        readings: dict[str, Reading] | None = None,
+        readings: Memory | None = None,
         known: int = 0,
+        seen: Look | None = None,
     ) -> Outcome:
         """Repair the content of `text` with edits of at least `threshold`.
 
         `estimates` fixes what is otherwise estimated from the text. `allowed` is asked for the present text, the kind
         and the span of an edit before it is made. `readings` remembers the last text between calls; `known`
-        errors were found in the text by other means.
+        errors were found in the text by other means; `seen` is a look at it, if there was one.
         """
         memory = {} if readings is None else readings
         made, source = Edits(), text
-        reading = self._read(text, memory)
-        if reading is None:
-            return Outcome(text, made, (), estimates or Estimates.fixed(0.0))
+        reading = self._first(text, memory, estimates, known, seen)
         first = now = estimates or reading.estimate(known)
+        confidence = self._confidence(reading, now)
         for _ in range(_ROUNDS):
-            chosen = self._choose(reading, self._confidence(reading, now), threshold, allowed)
+            chosen = self._choose(reading, confidence, threshold, allowed)
             if not chosen:
                 settled = estimates or reading.estimate(known)
                 if settled == now:
                     break
                 now = settled
+                confidence = self._confidence(reading, now)
                 continue
             step = Edits(chosen)
             made = made.then(step, source)
             text = step.apply(text)
-            reading = self._read(text, memory)
-            if reading is None:
-                break
-        rest: tuple[Edit, ...] = ()
-        if reading is not None:
-            rest = tuple(self._choose(reading, self._confidence(reading, now), _SUGGESTED, allowed))
-        return Outcome(text, made, rest, first)
+            reading = self._read(text, memory, reading.thorough)
+            confidence = self._confidence(reading, now)
+        rest = self._choose(reading, confidence, _SUGGESTED, allowed)
+        return Outcome(text, made, tuple(rest), first)
+
+    def _first(
+        self, text: str, memory: Memory, estimates: Estimates | None, known: int, seen: Look | None
+    ) -> Reading:
+        """A long text that seems clean at a quick look is not looked at thoroughly."""
+        if estimates is None and len(text) >= _LONG:
+            quick = self._read(text, memory, False, seen)
+            if quick.estimate(known).error_rate < _ERRS:
+                return quick
+        return self._read(text, memory, estimates is None or estimates.error_rate >= _ERRS, seen)
 
     def _choose(
         self, reading: Reading, confidence: NDArray[np.float64], threshold: float, allowed: Allowed | None
@@ -241,6 +232,9 @@ class Decoder:
                 name = _KINDS.get(kind) or ("glyph" if _is_han(new[k]) else "mark")
                 out.append(Edit(a, b, v.text[a:b], new[k], name, confidence, evidence))
         return out
+
+
+_NONE = Proposals.none()
 
 
 def _is_han(char: str) -> bool:

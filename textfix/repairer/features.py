@@ -34,7 +34,8 @@ FEATURES = (
     "break_before", "break_behind", "gap_before", "gap_behind", "from_line_start", "to_line_end", "line_length",
     "line_length_before", "token_length", "from_token_start",
     "stop_before", "stop_behind", "from_stop", "to_stop", "quote_before", "quote_behind", "from_quote", "to_quote",
-    "bracket_before", "bracket_behind", "sentence_start",
+    "bracket_before", "bracket_behind", "sentence_start", "said", "stood", "said_more", "said_less",
+    "said_lead",
 )  # fmt: skip
 
 _MARK_NUMBER = np.zeros(0x10000, dtype=np.int8)
@@ -101,6 +102,8 @@ def features(
         *_nearest(marks, _QUOTES, start, end, REACH, first, last),
         *_nearest(marks, _BRACKETS, start, end, REACH, first, last)[:2],
         _sentence_start(v, lm, np.where(closes, v.at[np.maximum(end - 1, 0)] + 1, v.at[behind])),
+        p.said, p.stood, p.said - p.stood, p.best - p.said,
+        np.where(p.said >= p.best, p.said - p.second, p.said - p.best),
     ]  # fmt: skip
     out = np.empty((len(p), len(FEATURES)), dtype=np.float32)
     for i, column in enumerate(columns):

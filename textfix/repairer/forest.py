@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..errors import TableError
 from ..tables.resources import resource
+from .detector import Detector
 
 __all__ = ["Decider", "Forest"]
 
@@ -77,9 +78,10 @@ class Forest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decider:
-    """The two forests: `first` has an opinion of each proposal by its surroundings, `second` decides with what the
-    document as a whole says."""
+    """Where to look, and the two forests: `first` has an opinion of each proposal by its surroundings, `second`
+    decides with what the document as a whole says."""
 
+    detector: Detector
     first: Forest
     second: Forest
 
@@ -92,7 +94,7 @@ class Decider:
 
     def arrays(self) -> Mapping[str, NDArray[np.generic]]:
         """As named arrays, for `numpy.savez`."""
-        out: dict[str, NDArray[np.generic]] = {}
+        out: dict[str, NDArray[np.generic]] = dict(self.detector.arrays())
         for name, forest in (("first", self.first), ("second", self.second)):
             out[f"{name}_feature"], out[f"{name}_threshold"] = forest.feature, forest.threshold
             out[f"{name}_value"], out[f"{name}_bias"] = forest.value, np.array(forest.bias)
@@ -107,13 +109,14 @@ class Decider:
 def _read(path: Path) -> Decider:
     try:
         with np.load(path) as file:
+            detector = Detector.of(file)
             forests = []
             for name in ("first", "second"):
                 feature, threshold, value = (file[f"{name}_{part}"] for part in _PARTS)
                 forests.append(Forest(feature, threshold, value, float(file[f"{name}_bias"])))
     except (KeyError, ValueError, OSError) as error:
         raise TableError(f"{path} does not hold the decider's forests ({error}); rebuild it") from error
-    return Decider(*forests)
+    return Decider(detector, *forests)
 
 
 @cache

@@ -59,7 +59,7 @@ class NearMisses:
         """A hash table of the pairs (observed, intended) that the channel thinks of: a few strangers are among them."""
         table = np.zeros(1 << _BITS, dtype=bool)
         observed = np.arange(0x3400, 0xA000, dtype=np.uint32)
-        intended = self._channel.intended(observed)
+        intended, _ = self._channel.intended(observed)
         table[_slot(np.repeat(observed, intended.shape[1]), intended.ravel())] = True
         return table
 

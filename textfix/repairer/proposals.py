@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lm import CONTEXT, LanguageModel
-from ..text.arrays import distinct
 from .view import View
 
 __all__ = [
@@ -22,13 +21,12 @@ __all__ = [
     "Detail",
     "Proposals",
     "best_by_key",
-    "detail",
     "places",
 ]
 
 SUBSTITUTE, PAIR, DELETE, INSERT, SPLIT, SHIFT = range(6)
 #: A replacement has at most this many characters.
-MAX_SIZE = 4
+MAX_SIZE = 2
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -47,6 +45,10 @@ class Proposals:
     ``prior``   (m,) log-probability of the observation given the replacement, up to a constant of the kind
     ``margin``  (m,) score above the best rival of the same kind at the same place (below 0: it has better rivals)
     ``rank``    (m,) place among those rivals
+    ``said``    (m,) log-probability of the replacement by the cloze model, the mean where there are two characters
+    ``stood``   (m,) of what stands there (of nothing, for an insertion)
+    ``best``    (m,) of its likeliest answer
+    ``second``  (m,) of the next
     """
 
     start: Ints
@@ -58,6 +60,10 @@ class Proposals:
     prior: Floats
     margin: Floats
     rank: Ints
+    said: Floats
+    stood: Floats
+    best: Floats
+    second: Floats
 
     def __len__(self) -> int:
         return int(self.start.size)
@@ -72,32 +78,33 @@ class Proposals:
 
     @staticmethod
     def make(
-        kind: int, start: Ints, length: int, ids: NDArray[np.uint16], codes: NDArray[np.uint32], prior: Floats
-    ) -> Proposals:
-        """Proposals of one kind and shape; `ids` and `codes` have shape (m, size)."""
+        kind: NDArray[np.int64], start: Ints, length: Ints, ids: NDArray[np.uint16], codes: NDArray[np.uint32],
+        prior: Floats, said: Floats, stood: Floats, best: Floats,
+    ) -> Proposals:  # fmt: skip
+        """Proposals of one size; `ids` and `codes` have shape (m, size), `best` (2, m) holds best and second."""
         m, size = ids.shape
         wide_ids = np.zeros((m, MAX_SIZE), dtype=np.uint16)
         wide_codes = np.zeros((m, MAX_SIZE), dtype=np.uint32)
         wide_ids[:, :size] = ids
         wide_codes[:, :size] = codes
         return Proposals(
-            start.astype(np.int64),
-            np.full(m, length, dtype=np.int64),
-            wide_ids,
-            wide_codes,
-            np.full(m, size, dtype=np.int64),
-            np.full(m, kind, dtype=np.uint8),
-            prior.astype(np.float32),
-            np.full(m, 20.0, dtype=np.float32),
-            np.zeros(m, dtype=np.int64),
+            start, length, wide_ids, wide_codes, np.full(m, size, dtype=np.int64), kind.astype(np.uint8), prior,
+            np.full(m, 20.0, dtype=np.float32), np.zeros(m, dtype=np.int64), said, stood, best[0], best[1],
+        )  # fmt: skip
+
+    @staticmethod
+    def none() -> Proposals:
+        """No proposals."""
+        ints, floats = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
+        wide = np.empty((0, MAX_SIZE))
+        return Proposals.make(
+            ints, ints, ints, wide.astype(np.uint16), wide.astype(np.uint32), floats, floats, floats,
+            np.empty((2, 0), dtype=np.float32),
         )
 
     @staticmethod
-    def concatenate(parts: list[Proposals]) -> Proposals:
+    def concatenate(parts: Sequence[Proposals]) -> Proposals:
         """All proposals of `parts`, in order."""
-        if not parts:
-            none = np.empty((0, 0))
-            return Proposals.make(DELETE, np.empty(0, np.int64), 1, none, none, np.empty(0))  # type: ignore[arg-type]
         return Proposals(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Proposals)))
 
 
@@ -152,26 +159,7 @@ class Detail:
         """The rows at the indices (or under the mask) `which`."""
         return Detail(*(getattr(self, f.name)[which] for f in fields(self)))
 
-
-def detail(v: View, lm: LanguageModel, log_probs: Floats, p: Proposals) -> Detail:
-    """Score proposals in full; `log_probs` are those of ``v.stream``."""
-    m = len(p)
-    out = np.zeros((7, m), dtype=np.float32)
-    begin = places(v, p.start, p.length)
-    shape = p.length * (MAX_SIZE + 1) + p.size
-    for one in distinct(shape).tolist():
-        length, size = divmod(one, MAX_SIZE + 1)
-        rows = np.flatnonzero(shape == one)
-        s = begin[rows][:, None]
-        behind = np.minimum(s + (length + np.arange(CONTEXT)), v.stream.size - 1)
-        window = np.concatenate([v.stream[s + np.arange(-CONTEXT, 0)], p.ids[rows, :size], v.stream[behind]], axis=1)
-        after = lm.score_columns(window, CONTEXT)
-        before = log_probs[np.minimum(s + np.arange(length + CONTEXT), log_probs.size - 1)]
-        out[0, rows] = after.sum(axis=1) - before.sum(axis=1)
-        out[1, rows] = before.min(axis=1)
-        out[2, rows] = after.min(axis=1)
-        out[3, rows] = after[:, : max(size, 1)].mean(axis=1)
-        out[4, rows] = after[:, 0]
-        out[5, rows] = after[:, size:].sum(axis=1)
-        out[6, rows] = before[:, : max(length, 1)].mean(axis=1)
-    return Detail(*out)
+    @staticmethod
+    def concatenate(parts: Sequence[Detail]) -> Detail:
+        """All rows of `parts`, in order."""
+        return Detail(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Detail)))

@@ -6,12 +6,13 @@ and the blank behind a heading's number (第一条 为了…) are set that way.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..edits import Edit
-from ..lm import LanguageModel
 from ..text.classes import HAN
-from .view import view
+from .view import Look
 
 __all__ = ["han_spaces"]
 
@@ -22,11 +23,12 @@ _LABEL = frozenset("条章节编款项篇部则录件表图")
 _NUMERALS = frozenset("一二三四五六七八九十百千零〇两")
 
 
-def han_spaces(text: str, lm: LanguageModel) -> list[Edit]:
-    """Edits that take out one or two blanks between Han characters of one line."""
+def han_spaces(text: str, look: Callable[[], Look]) -> list[Edit]:
+    """Edits that take out one or two blanks between Han characters of one line; `look` is asked if there are any."""
     if " " not in text and "\u3000" not in text and "\xa0" not in text:
         return []
-    v = view(text, lm)
+    seen = look()
+    v = seen.view
     if len(v) < 3:
         return []
     han = v.classes == HAN
@@ -35,7 +37,7 @@ def han_spaces(text: str, lm: LanguageModel) -> list[Edit]:
     at = np.flatnonzero(inner)
     if not at.size:
         return []
-    log_probs = lm.log_prob(v.stream, context=np.empty(0, dtype=np.uint16))[v.at]
+    log_probs = seen.log_probs[v.at]
     edits = []
     for k in at[log_probs[at] >= _LIKELY].tolist():
         start, end = int(v.pos[k - 1]) + 1, int(v.pos[k])

@@ -16,7 +16,7 @@ from ..lm import BOS, CONTEXT, EOS, LanguageModel
 from ..text.classes import NEWLINE, classify
 from ..text.codepoints import CodePoints, encode
 
-__all__ = ["View", "view"]
+__all__ = ["Look", "View", "look", "view"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,3 +81,17 @@ def view(text: str, lm: LanguageModel) -> View:
     stream[at] = ids
     kept = codes[pos]
     return View(text, ids, kept, classify(kept), pos, stream, at, breaks, gap, paragraph)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A text as the model reads it: its view, and the log-probability of every id of the stream, (s,)."""
+
+    view: View
+    log_probs: NDArray[np.float32]
+
+
+def look(text: str, lm: LanguageModel) -> Look:
+    """The view of `text` and what `lm` thinks of it."""
+    v = view(text, lm)
+    return Look(v, lm.log_prob(v.stream, context=np.empty(0, dtype=np.uint16)))

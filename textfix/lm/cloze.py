@@ -1,0 +1,167 @@
+"""The cloze model: what stands in a slot, given ten characters on either side of it, or that nothing stands there.
+
+A feed-forward network (Bengio et al. 2003, with both sides), trained by `scripts/fit_cloze.py` on text whose
+surroundings were misread like real pages, so that one wrong neighbour does not mislead it as it misleads n-grams. It is
+asked only at suspicious places.
+
+Weights and activations are small integers (Jacob et al. 2018), held in 32-bit floats: every sum of products stays
+below 2 ** 24, so a product of matrices is exact, whatever the order in which a machine adds and however many rows there
+are.
+"""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+from ..files import display
+from ..tables.resources import resource
+from ..text.codepoints import CodePoints
+from . import store
+from .vocabulary import BOS, EOS, UNK_HAN, Ids, Vocabulary
+
+__all__ = ["NOTHING", "Cloze"]
+
+#: The answer that nothing stands in the slot.
+NOTHING = BOS
+_BLOCK = 256
+_STEPS = np.float32(256)
+#: The weights, and the largest integers of the activations behind each layer.
+_WEIGHTS = ("embedding", "first", "second", "third", "answers")
+_TOPS = (127, 127, 1023)
+#: The largest integer of an embedding (20 x 64 of them are summed), and of a weight.
+_EMBEDDED, _WEIGHT = 63, 127
+
+Array = NDArray[Any]
+Floats = NDArray[np.float32]
+
+
+class Cloze:
+    """A trained network. Read-only, hence safe to share between threads."""
+
+    def __init__(self, arrays: dict[str, Array], meta: dict[str, Any]) -> None:
+        try:
+            self.vocabulary = Vocabulary(arrays["characters"])
+            self.reach = int(meta["reach"])
+            self._arrays = {name: arrays[name] for name in _WEIGHTS}
+            self._scales = [np.asarray(arrays[f"scale{k}"], dtype=np.float32) for k in range(1, 5)]
+            self._biases = [np.asarray(arrays[f"bias{k}"], dtype=np.float32) for k in range(1, 5)]
+            self._carried = np.float32(meta["carried"])
+        except (KeyError, TypeError) as error:
+            raise ModelError(f"the cloze model lacks {error}; rebuild it with scripts/fit_cloze.py") from error
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Cloze:
+        """The shipped model, mapped once in a process, or that of `path`. Raises `ModelError`."""
+        return _shipped() if path is None else _read(path)
+
+    @property
+    def size(self) -> int:
+        """How many answers there are."""
+        return self.vocabulary.size
+
+    @cached_property
+    def _floats(self) -> list[Floats]:
+        """The integer weights as floats."""
+        return [self._arrays[name].view(np.int8).astype(np.float32) for name in _WEIGHTS]
+
+    def id_of(self, codes: CodePoints) -> Ids:
+        """The answer that each code point is; white space has none (`DROP`)."""
+        return self.vocabulary.id_of(codes)
+
+    def surroundings(
+        self, ids: Ids, left: NDArray[np.int64], right: NDArray[np.int64], first: NDArray[np.int64],
+        last: NDArray[np.int64],
+    ) -> Ids:  # fmt: skip
+        """The ids around slots, nearest first on either side, shape ``(m, 2 * reach)``.
+
+        `left` and `right` (m,) are the places in `ids` of the nearest characters, ``first : last`` the paragraphs that
+        bound what is seen.
+        """
+        away = np.arange(self.reach)
+        before, behind = left[:, None] - away, right[:, None] + away
+        opened = before < first[:, None]
+        seen = np.concatenate([np.maximum(before, 0), np.minimum(behind, len(ids) - 1)], axis=1)
+        out: Ids = ids[seen]
+        out[:, : self.reach][opened] = EOS
+        edge = np.flatnonzero(opened.any(axis=1))
+        out[edge, opened[edge].argmax(axis=1)] = BOS
+        out[:, self.reach :][behind >= last[:, None]] = EOS
+        return out
+
+    def log_probs(self, around: Ids) -> Floats:
+        """The log-probability of every answer in each slot, shape ``(m, size)``; `around` is (m, 2 * reach)."""
+        embedding, *_, answers = self._floats
+        out = np.empty((len(around), self.size), dtype=np.float32)
+        for start in range(0, len(around), _BLOCK):
+            rows = around[start : start + _BLOCK]
+            x = embedding.take(rows, axis=0, mode="clip").reshape(len(rows), -1)
+            x = self._layer(x, 0)
+            x = self._layer(x, 1, self._carried)
+            x = self._layer(x, 2)
+            block = out[start : start + _BLOCK]
+            np.matmul(x, answers, out=block)
+            block *= self._scales[3]
+            block += self._biases[3]
+            block -= block.max(axis=1, keepdims=True)
+            block -= np.log(np.exp(block).sum(axis=1, keepdims=True))
+            np.rint(block * _STEPS, out=block)
+            block /= _STEPS
+        return out
+
+    def _layer(self, x: Floats, layer: int, carried: np.float32 | None = None) -> Floats:
+        """The integers behind a layer of rectified units; `carried` is the share of `x` that goes on beside it."""
+        y: Floats = x @ self._floats[layer + 1]
+        y *= self._scales[layer]
+        y += self._biases[layer]
+        np.maximum(y, 0, out=y)
+        if carried is not None:
+            y += x * carried
+        np.rint(y, out=y)
+        np.minimum(y, _TOPS[layer], out=y)
+        return y
+
+
+def pack(weights: dict[str, Array], characters: CodePoints, reach: int, sample: Ids) -> bytes:
+    """The file of a network, in integers.
+
+    `weights` are those that `scripts/fit_cloze.py` trains: an embedding, four matrices (inputs, outputs), four biases.
+    `sample` are surroundings, (m, 2 * reach), which tell how large activations become.
+    """
+    embedding = weights["embedding"].astype(np.float64)
+    unit = np.quantile(np.abs(embedding), 0.9995) / _EMBEDDED
+    arrays: dict[str, Array] = {
+        "characters": characters.astype("<u4"),
+        "embedding": np.clip(np.rint(embedding / unit), -_EMBEDDED, _EMBEDDED).astype(np.int8).view(np.uint8),
+    }
+    x = embedding[sample].reshape(len(sample), -1)
+    carried = 0.0
+    for k, name in enumerate(_WEIGHTS[1:], 1):
+        matrix, bias = weights[name].astype(np.float64), weights[f"bias{k}"].astype(np.float64)
+        scale = np.abs(matrix).max(axis=0) / _WEIGHT
+        arrays[name] = np.rint(matrix / scale).astype(np.int8).view(np.uint8)
+        y = x @ matrix + bias
+        if k == 4:
+            next_unit = 1.0
+        else:
+            y = np.maximum(y, 0) + (x if k == 2 else 0)
+            next_unit = np.quantile(y, 0.9999) / _TOPS[k - 1]
+            carried = unit / next_unit if k == 2 else carried
+        arrays[f"scale{k}"] = (scale * unit / next_unit).astype(np.float32)
+        arrays[f"bias{k}"] = (bias / next_unit).astype(np.float32)
+        x, unit = y, next_unit
+    return store.pack(arrays, {"reach": reach, "carried": carried, "unknown": UNK_HAN})
+
+
+def _read(path: Path) -> Cloze:
+    return Cloze(*store.unpack(store.view(path), display(path)))
+
+
+@cache
+def _shipped() -> Cloze:
+    return _read(resource("cloze.bin"))
