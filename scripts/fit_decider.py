@@ -314,6 +314,31 @@ def advance(documents: list[Document], second: Any, decoder_of: Any, threshold: 
     return later
 
 
+def calibration(documents: list[Document], second: Any, decoder_of: Any) -> np.ndarray:
+    """Scale and shift of the log-odds, (2, 2), for glyphs and for marks, fit on the proposals that won their places."""
+    odds: list[list[float]] = [[], []]
+    right: list[list[bool]] = [[], []]
+    for d in documents:
+        score = second(d).log_odds(with_document(d))
+        won = decoder_of(d).chosen(d.reading, 1 / (1 + np.exp(-score)), 0.1, None)
+        for row, _ in won:
+            group = int(d.reading.marks[row])
+            odds[group].append(float(score[row]))
+            right[group].append(bool(d.labels[row] > 0))
+    out = np.array([[1.0, 0.0], [1.0, 0.0]], dtype=np.float32)
+    for group, (x, y) in enumerate(zip(odds, right, strict=True)):
+        a, b, xs, ys = 1.0, 0.0, np.array(x), np.array(y, dtype=float)
+        for _ in range(50):  # Newton's method
+            p = 1 / (1 + np.exp(-(a * xs + b)))
+            w = np.maximum(p * (1 - p), 1e-9)
+            gradient = np.array([((ys - p) * xs).sum(), (ys - p).sum()])
+            hessian = np.array([[(w * xs * xs).sum(), (w * xs).sum()], [(w * xs).sum(), w.sum()]])
+            a, b = np.array([a, b]) + np.linalg.solve(hessian + 1e-6 * np.eye(2), gradient)
+        out[group] = a, b
+        print(f"calibration {group}: {len(x)} winners, {ys.mean():.1%} right, {a:.3f} x {b:+.3f}", file=sys.stderr)
+    return out
+
+
 def report(decoder: Decoder, documents: list[Document], threshold: float) -> None:
     """Cut and precision on documents that were not learned from, by set."""
     sums: dict[str, list[float]] = defaultdict(lambda: [0.0] * 5)
@@ -374,7 +399,7 @@ def main() -> int:
         say("fitted")
         if turn + 1 < options.rounds:
             now = advance(now, second, lambda d: decoders[d.fold], 0.9)
-    decider = Decider(places, first_all, second_all)
+    decider = Decider(places, first_all, second_all, calibration(seen, second, lambda d: decoders[d.fold]))
     with options.output.open("wb") as file:
         np.savez_compressed(file, **decider.arrays())
     say(f"{options.output}: {options.output.stat().st_size:,} bytes")

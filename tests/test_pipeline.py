@@ -21,8 +21,7 @@ SEED = Path(__file__).resolve().parent.parent / "corpora" / "seed"
 NOTICE = (SEED / "authoritative-notice.txt").read_text("utf-8")
 EXTRACT = (SEED / "garbled-extract.txt").read_text("utf-8")
 
-# Derandomised: the same examples in every run. Random ones still find, rarely, two paragraphs that are not independent.
-slowly = settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slowly = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _CHINESE = ["加快解决工矿废弃地、", "歼石山", "推进教育公平，", "渝发改规范〔2022〕5号", "扎实做好"]
 _MIXED = ["2022年5月31日", "GDP增长5.1%", "3.14", "（一）", "“十四五”", '"两地"', "https://a.cn/b?c=1"]
 _BROKEN = ["扌L 实", "重点彳壬务", "硏究", "岀台", "共涉及22 个区县", "ABC"]

@@ -137,7 +137,8 @@ class Decoder:
         columns = estimates.columns(reading.view, reading.proposals, reading.opinion)
         worth = np.flatnonzero(reading.opinion > _WORTH)
         confidence = np.zeros(len(reading.proposals))
-        confidence[worth] = self.decider.second.probability(np.hstack([reading.features[worth], columns[worth]]))
+        odds = self.decider.second.log_odds(np.hstack([reading.features[worth], columns[worth]]))
+        confidence[worth] = self.decider.calibrated(odds, reading.marks[worth])
         return confidence
 
     def decode(
@@ -193,6 +194,12 @@ class Decoder:
         self, reading: Reading, confidence: NDArray[np.float64], threshold: float, allowed: Allowed | None
     ) -> list[Edit]:
         """The most certain edits of one round, which do not crowd each other."""
+        return [edit for _, made in self.chosen(reading, confidence, threshold, allowed) for edit in made]
+
+    def chosen(
+        self, reading: Reading, confidence: NDArray[np.float64], threshold: float, allowed: Allowed | None
+    ) -> list[tuple[int, list[Edit]]]:
+        """The proposals of `_choose`, by number, with their edits."""
         rows = np.flatnonzero(confidence >= threshold)
         if not rows.size:
             return []
@@ -202,7 +209,7 @@ class Decoder:
         room = 2 * _APART + 1
         place = p.start + room * v.paragraph[np.where(p.length > 0, p.start, np.maximum(p.start - 1, 0))]
         taken = np.zeros(len(v) + room * (int(v.paragraph[-1]) + 3), dtype=bool)
-        edits: list[Edit] = []
+        chosen: list[tuple[int, list[Edit]]] = []
         for row in order.tolist():
             start, length = int(place[row]), int(p.length[row])
             if taken[start + _APART : start + length + 1 + _APART].any():
@@ -210,9 +217,9 @@ class Decoder:
             made = list(self._edits(reading, row, float(confidence[row])))
             if allowed is not None and not all(allowed(v.text, e.kind, e.start, e.end) for e in made):
                 continue
-            edits += made
+            chosen.append((row, made))
             taken[start : start + length + 1 + 2 * _APART] = True
-        return edits
+        return chosen
 
     def _edits(self, reading: Reading, row: int, confidence: float) -> Sequence[Edit]:
         v, p = reading.view, reading.proposals

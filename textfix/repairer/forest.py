@@ -8,7 +8,7 @@ the tables have not seen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -84,6 +84,13 @@ class Decider:
     detector: Detector
     first: Forest
     second: Forest
+    calibration: NDArray[np.float32] = field(default_factory=lambda: np.array([[1, 0], [1, 0]], dtype=np.float32))
+
+    def calibrated(self, log_odds: NDArray[np.float64], marks: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Probabilities from the second forest's log-odds: scaled and shifted so that they come true among the
+        proposals that win their places (Platt 1999), apart for `marks`; both (n,)."""
+        scale, shift = self.calibration[marks.astype(np.intp)].T
+        return np.asarray(1.0 / (1.0 + np.exp(-(log_odds * scale + shift))))
 
     def opinion(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
         """The first forest's probability of each row, (n,). Rows that its first trees think hopeless go no further."""
@@ -98,6 +105,7 @@ class Decider:
         for name, forest in (("first", self.first), ("second", self.second)):
             out[f"{name}_feature"], out[f"{name}_threshold"] = forest.feature, forest.threshold
             out[f"{name}_value"], out[f"{name}_bias"] = forest.value, np.array(forest.bias)
+        out["calibration"] = self.calibration
         return out
 
     @classmethod
@@ -114,9 +122,10 @@ def _read(path: Path) -> Decider:
             for name in ("first", "second"):
                 feature, threshold, value = (file[f"{name}_{part}"] for part in _PARTS)
                 forests.append(Forest(feature, threshold, value, float(file[f"{name}_bias"])))
+            calibration = file["calibration"]
     except (KeyError, ValueError, OSError) as error:
         raise TableError(f"{path} does not hold the decider's forests ({error}); rebuild it") from error
-    return Decider(detector, *forests)
+    return Decider(detector, forests[0], forests[1], calibration)
 
 
 @cache
