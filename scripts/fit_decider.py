@@ -69,8 +69,8 @@ class Document:
 
 
 def prepared(text: str, repairer: Repairer) -> str:
-    """What the decoder is given of `text`: variants and setting are repaired before it."""
-    return repairer.clean(text, only=("variant", "width", "quote", "space"))
+    """What the decoder is given of `text`: debris, variants and setting are repaired before it."""
+    return repairer.clean(text, only=("split", "shift", "variant", "width", "quote", "space"))
 
 
 def load(folders: list[Path]) -> list[Document]:

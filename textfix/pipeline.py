@@ -189,7 +189,8 @@ class Repairer:
 
     @cached_property
     def _debris(self) -> Debris:
-        known = Components.load(), self._variants, Channel.load(), self._decoder.unigrams
+        unigrams = self.lm.score_columns(np.arange(self.lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0]
+        known = Components.load(), self._variants, Channel.load(), unigrams
         return Debris(self.lm, *known, Judge.load())
 
     def repair(self, text: str, **words: Any) -> Repair:
