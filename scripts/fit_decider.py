@@ -42,7 +42,7 @@ from textfix.text.classes import DIGIT
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDS = 3
-TREES, LEAVES, DEPTH = 200, 24, 6
+TREES, LEAVES, DEPTH = 300, 48, 8
 #: Probability of an error from which on a place is looked at: thoroughly, and in a text that may be clean.
 LOOK = {"spots": (0.012, 0.2), "gaps": (0.005, 0.2)}
 #: Width and direction do not count as content, as in ../shared/tools/score.py.
@@ -223,9 +223,10 @@ def labels(v: View, truth: View, reading: Reading) -> np.ndarray:
 
 
 def fit(x: np.ndarray, y: np.ndarray) -> lightgbm.Booster:
-    options = {"objective": "binary", "num_leaves": LEAVES, "max_depth": DEPTH, "learning_rate": 0.08,
-               "min_data_in_leaf": 30, "max_bin": 63, "lambda_l2": 1.0, "feature_fraction": 0.7, "num_threads": 1,
-               "verbose": -1, "deterministic": True, "force_row_wise": True, "seed": 1}  # fmt: skip
+    options = {"objective": "binary", "num_leaves": LEAVES, "max_depth": DEPTH, "learning_rate": 0.05,
+               "min_data_in_leaf": 30, "max_bin": 63, "lambda_l2": 1.0, "feature_fraction": 0.4, "bagging_fraction": 0.6,
+               "bagging_freq": 1, "num_threads": 2, "verbose": -1, "deterministic": True, "force_row_wise": True,
+               "seed": 1}  # fmt: skip
     return lightgbm.train(options, lightgbm.Dataset(x, y), TREES)
 
 
