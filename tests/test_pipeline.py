@@ -72,6 +72,8 @@ def test_wild(garbled: str, clean: str) -> None:
         'plain English text, with (brackets) and "quotes".',
         "発展は、すべての人のために",
         "😀👍",
+        "<p>加快发展</p>",
+        "共有A、B、C三类项目",
         "\x00\x01",
         "\ud800",
     ],

@@ -193,7 +193,7 @@ def _substitutions(v: View, lm: LanguageModel, channel: Channel, cloze: Cloze, a
     prior[: likely.size] = likely.ravel()
     stood = v.codes[spots][slot]
     good = (codes != 0) & ~_CLASSES.take(classify(codes)) & (_fold(codes) != _fold(stood))
-    good &= ~(_is_numeral(stood) & _is_numeral(codes)) & (classes[slot] != LATIN)
+    good &= ~(_is_numeral(stood) & _is_numeral(codes))
     good &= lm.id_of(codes) != v.ids[spots][slot]
     rows = np.flatnonzero(good)
     rows = rows[_distinct(slot[rows], codes[rows])]

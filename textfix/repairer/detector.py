@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..channel import Channel
-from ..text.classes import DIGIT, HAN, MARK, OTHER
+from ..text.classes import DIGIT, HAN, LATIN, MARK, OTHER
 from .view import View
 
 __all__ = ["BINS", "GAP_FEATURES", "GROUPS", "SPOT_FEATURES", "Detector", "describe_gaps", "describe_spots"]
@@ -50,7 +50,7 @@ class Detector:
     def scores(self, v: View, log_probs: Floats, channel: Channel, unigrams: Floats) -> tuple[Floats, Floats]:
         """Log-odds for every kept character, (n,), and for the gap in front of each and behind the last, (n + 1,)."""
         spots = _total(self.spots, *describe_spots(v, log_probs, channel, unigrams))
-        spots[v.classes == DIGIT] = -99.0
+        spots[(v.classes == DIGIT) | (v.classes == LATIN)] = -99.0  # never touched
         gaps = _total(self.gaps, *describe_gaps(v, log_probs, unigrams))
         gaps[0] = -99.0
         return spots, gaps
