@@ -285,7 +285,8 @@ def _deletions(v: View, lm: LanguageModel, log_probs: Floats, at: Places) -> tup
     spots = at.spots
     nothing, stood = at.said[: spots.size, NOTHING], _stood(at)[: spots.size]
     best = at.best[:, : spots.size]
-    two = np.flatnonzero((np.diff(spots) == 1) & (v.breaks[spots[1:]] < 2)) if spots.size > 1 else np.empty(0, np.int64)
+    beside = (np.diff(spots) == 1) & (v.breaks[spots[1:]] == 0)  # what is taken out must not take a line end along
+    two = np.flatnonzero(beside)
     start = np.concatenate([spots, spots[two]])
     length = np.repeat([1, 2], [spots.size, two.size])
 
