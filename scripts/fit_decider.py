@@ -2,7 +2,7 @@
 """Fit the decider's forests, confusables/decider.npz, on real OCR output (scripts/ocrdata) and its ground truth.
 
     python scripts/fit_decider.py PAIRS [PAIRS ...] --lm HELDOUT.lm    # folders with <set>/<id>.ocr.txt, .gt.txt
-    python scripts/fit_decider.py ... --test ../shared/ocr/dev           # and report on pairs not learned from
+    python scripts/fit_decider.py ... ../shared/ocr/dev --validate ../shared/ocr/dev     # and report on some of them
 
 The language model must not have seen the text of the pairs (scripts/heldout_lm.py trains such a one), and the channel
 of each document is learned from the other folds, so that the forests see the evidence that a new document gives.
@@ -28,7 +28,7 @@ import numpy as np
 from textfix.channel import Channel
 from textfix.edits import Edits
 from textfix.learner import Pair, learn
-from textfix.lm import Model
+from textfix.lm import Model, load_default
 from textfix.lm.cloze import Cloze
 from textfix.pipeline import Repairer
 from textfix.repairer.decoder import Decoder, Reading
@@ -42,7 +42,7 @@ from textfix.text.classes import DIGIT
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDS = 3
-TREES, LEAVES, DEPTH = 300, 48, 8
+TREES, LEAVES, DEPTH = 200, 24, 6
 #: Probability of an error from which on a place is looked at: thoroughly, and in a text that may be clean.
 LOOK = {"spots": (0.012, 0.2), "gaps": (0.005, 0.2)}
 #: Width and direction do not count as content, as in ../shared/tools/score.py.
@@ -223,7 +223,7 @@ def labels(v: View, truth: View, reading: Reading) -> np.ndarray:
 
 
 def fit(x: np.ndarray, y: np.ndarray) -> lightgbm.Booster:
-    options = {"objective": "binary", "num_leaves": LEAVES, "max_depth": DEPTH, "learning_rate": 0.05,
+    options = {"objective": "binary", "num_leaves": LEAVES, "max_depth": DEPTH, "learning_rate": 0.08,
                "min_data_in_leaf": 30, "max_bin": 63, "lambda_l2": 1.0, "feature_fraction": 0.4,
                "bagging_fraction": 0.6, "bagging_freq": 1, "num_threads": 2, "verbose": -1, "deterministic": True, "force_row_wise": True,
                "seed": 1}  # fmt: skip
@@ -340,28 +340,37 @@ def calibration(documents: list[Document], second: Any, decoder_of: Any) -> np.n
     return out
 
 
-def report(decoder: Decoder, documents: list[Document], threshold: float) -> None:
-    """Cut and precision on documents that were not learned from, by set."""
-    sums: dict[str, list[float]] = defaultdict(lambda: [0.0] * 5)
-    for d in documents:
-        began = time.perf_counter()
-        out = decoder.decode(d.ocr, threshold)
-        spent = time.perf_counter() - began
-        a, b, c = ("".join(t.split()).translate(SAME) for t in (d.ocr, out.text, d.truth))
-        row = sums[d.group]
-        row[0] += Levenshtein.distance(a, c)
-        row[1] += Levenshtein.distance(b, c)
-        row[2] += len(out.edits)
-        row[3] += len(d.ocr)
-        row[4] += spent
-    for name, (before, after, edits, size, spent) in sorted(sums.items()):
+def validate(folder: Path, decider_of: Any) -> None:
+    """Cut and precision on the pairs of `folder`, each repaired by forests that have not seen its text, as
+    ../shared/tools/score.py counts them (which sees forests that have)."""
+    sys.path.insert(0, str(ROOT.parent / "shared" / "tools"))
+    import score
+
+    repairers = []
+    for fold in range(FOLDS):
+        repairer = Repairer()
+        repairer.__dict__["_decoder"] = Decoder(load_default(), Channel.load(), Cloze.load(), decider_of(fold))
+        repairers.append(repairer)
+    total = np.zeros(4)
+    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
+        rows = score.load(place, None)
+        fold_of = {ocr: Document("", name, "", "").fold for name, ocr, _ in rows}
+        result = score.score_set(lambda text: repairers[fold_of[text]].repair(text), rows, False)  # noqa: B023
         print(
-            f"{name:12} {before:6.0f} {after:6.0f} cut {1 - after / max(before, 1):6.1%} edits {edits:5.0f} "
-            f"{size / spent / 1e3:7.1f} kchar/s",
+            f"{place.name:12} {result['before']:6.2f}% {result['after']:6.2f}% cut {result['cut']:6.1%} "
+            f"edits {result['edits']:5} precision {result['precision'] or 0:.3f}",
             file=sys.stderr,
         )
-    before, after = (sum(r[i] for r in sums.values()) for i in (0, 1))
-    print(f"all {before:.0f} {after:.0f} cut {1 - after / before:.1%}", file=sys.stderr)
+        chars, right = result["chars"] / 100, (result["precision"] or 0) * result["edits"]
+        total += [result["before"] * chars, result["after"] * chars, result["edits"], right]
+    print(f"all: cut {1 - total[1] / total[0]:.1%}, {total[2]:.0f} edits, precision {total[3] / total[2]:.4f}",
+          file=sys.stderr)  # fmt: skip
+
+
+def _one_name_each_fold() -> list[str]:
+    names = map(str, range(100))
+    found = {Document("", name, "", "").fold: name for name in names}
+    return [found[f] for f in range(FOLDS)]
 
 
 def main() -> int:
@@ -369,7 +378,7 @@ def main() -> int:
     parser.add_argument("pairs", nargs="+", type=Path)
     parser.add_argument("--lm", type=Path, required=True)
     parser.add_argument("--cloze", type=Path, help="instead of confusables/cloze.bin")
-    parser.add_argument("--test", type=Path)
+    parser.add_argument("--validate", type=Path, help="one of PAIRS: report on it by forests that have not seen it")
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "confusables" / "decider.npz")
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
@@ -381,7 +390,7 @@ def main() -> int:
     lm = Model.load(options.lm)
     documents = load(options.pairs)
     say(f"{len(documents)} documents, {sum(len(d.truth) for d in documents):,} characters")
-    by_fold, whole = channels(documents, lm)
+    by_fold, _ = channels(documents, lm)
     now = documents + clean_copies(documents)
     places = detector(now, lm, lambda d: by_fold[d.fold])
     say("fitted the detector")
@@ -404,9 +413,10 @@ def main() -> int:
     with options.output.open("wb") as file:
         np.savez_compressed(file, **decider.arrays())
     say(f"{options.output}: {options.output.stat().st_size:,} bytes")
-    if options.test:
-        report(Decoder(lm, whole, cloze, decider), load([options.test]), 0.9)
-        say("tested")
+    if options.validate:
+        parts = [Document("", name, "", "") for name in _one_name_each_fold()]
+        validate(options.validate, lambda f: Decider(places, first(parts[f]), second(parts[f]), decider.calibration))
+        say("validated")
     return 0
 
 

@@ -73,7 +73,7 @@ def test_wild(garbled: str, clean: str) -> None:
         "発展は、すべての人のために",
         "😀👍",
         "<p>加快发展</p>",
-        "一,“a”\r\n二",
+        "一，“a”\r\n二",
         "共有A、B、C三类项目",
         "\x00\x01",
         "\ud800",

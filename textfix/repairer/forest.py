@@ -24,7 +24,7 @@ __all__ = ["Decider", "Forest"]
 _BLOCK = 2048
 _PARTS = ("feature", "threshold", "value")
 #: Trees after which a row below this log-odds is given up.
-_FIRST_TREES, _HOPELESS = 40, -4.5
+_FIRST_TREES, _HOPELESS = 24, -4.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
