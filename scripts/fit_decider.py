@@ -16,7 +16,7 @@ import hashlib
 import random
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -223,10 +223,11 @@ def labels(v: View, truth: View, reading: Reading) -> np.ndarray:
 
 
 def fit(x: np.ndarray, y: np.ndarray) -> lightgbm.Booster:
-    options = {"objective": "binary", "num_leaves": LEAVES, "max_depth": DEPTH, "learning_rate": 0.08,
-               "min_data_in_leaf": 30, "max_bin": 63, "lambda_l2": 1.0, "feature_fraction": 0.4,
-               "bagging_fraction": 0.6, "bagging_freq": 1, "num_threads": 2, "verbose": -1, "deterministic": True, "force_row_wise": True,
-               "seed": 1}  # fmt: skip
+    options = {
+        "objective": "binary", "num_leaves": LEAVES, "max_depth": DEPTH, "learning_rate": 0.08, "min_data_in_leaf": 30,
+        "max_bin": 63, "lambda_l2": 1.0, "feature_fraction": 0.4, "bagging_fraction": 0.6, "bagging_freq": 1,
+        "num_threads": 2, "verbose": -1, "deterministic": True, "force_row_wise": True, "seed": 1,
+    }  # fmt: skip
     return lightgbm.train(options, lightgbm.Dataset(x, y), TREES)
 
 
