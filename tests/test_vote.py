@@ -29,7 +29,7 @@ any_text = st.text(st.sampled_from("资源型地区ab1 \n\u3000\u200b,，“\"�
 def read(text: str, seed: int, rate: float) -> str:
     """What an engine makes of `text`: look-alikes, losses, noise; digits are left."""
     rng = random.Random(seed)
-    alike = Channel.load().intended(encode(text))
+    alike, _ = Channel.load().intended(encode(text))
     out = []
     for n, char in enumerate(text):
         chance = 9.0 if char in "\n0123456789%" else rng.random() / rate

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["PRESETS", "Options", "Repairer", "clean", "default_repairer", "repair"]
 
 #: Named thresholds on the confidence of a content edit.
-PRESETS: Mapping[str, float] = {"strict": 0.97, "balanced": 0.8, "eager": 0.5}
+PRESETS: Mapping[str, float] = {"strict": 0.97, "balanced": 0.83, "eager": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
