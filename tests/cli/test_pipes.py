@@ -14,8 +14,8 @@ from .conftest import COMMAND, Result, environment
 Run = Callable[..., Result]
 
 DIRTY, CLEAN = "加快建设,提高质量。\n", "加快建设，提高质量。\n"
-RECORDS = '{"id": 1, "text": "加快建设,提高质量。"}\nbad\n{"text":"一,二","n":1.0}'
-REPAIRED = '{"id": 1, "text": "加快建设，提高质量。"}\n{"text":"一，二","n":1.0}'
+RECORDS = '{"id": 1, "text": "加快建设,提高质量。"}\nbad\n{"text":"推进改革,加快发展。","n":1.0}'
+REPAIRED = '{"id": 1, "text": "加快建设，提高质量。"}\n{"text":"推进改革，加快发展。","n":1.0}'
 
 
 def test_paragraphs_go_out_while_input_comes_in(tmp_path: Path) -> None:
