@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How far the confidence of content edits can be believed, on pairs that nothing was fitted on.
 
-    python scripts/bench/calibration.py [--data ../shared/ocr/dev]
+    python scripts/bench/calibration.py --data PAIRS      # folders <set>/<id>.ocr.txt, .gt.txt, not learned from
 
 Every edit and suggestion down to 0.5 is judged where it stands by ../shared/tools/score.py, by itself. Prints a
 reliability table and the expected calibration error (Naeini et al. 2015), weighted by edits.
@@ -24,7 +24,7 @@ BINS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0000001)
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, default=SHARED / "ocr" / "dev")
+    parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data
     sys.path.insert(0, str(SHARED / "tools"))
     import score
