@@ -35,7 +35,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+#: What tells numpy's library of linear algebra how many threads to use.
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
 def _run(argv: list[str]) -> int:
+    for name in _THREADS:  # our matrices are small: threads would wait for each other, most of all beside --jobs
+        os.environ.setdefault(name, "1")
     from .group import invoke
 
     try:
