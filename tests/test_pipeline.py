@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 import textfix
 from textfix.edits import CONTENT_KINDS, FORMAT_KINDS, KINDS
 from textfix.errors import OptionError
+from textfix.pipeline import PRESETS, Options
 
 SEED = Path(__file__).resolve().parent.parent / "corpora" / "seed"
 NOTICE = (SEED / "authoritative-notice.txt").read_text("utf-8")
@@ -150,6 +152,28 @@ def test_kinds_are_selectable() -> None:
     assert textfix.clean(text, skip=("width", "split")) == "加强研究,扌L 实推进"
     assert textfix.clean(text, only="format") == "加强硏究，扌L 实推进"
     assert textfix.clean(text, skip="all") == text
+
+
+def test_words_depart_from_the_options_of_a_repairer() -> None:
+    own = Options.of(
+        only="content", protect=("硏究",), terms=("科学技术局",), reflow=True, min_confidence=0.9, error_rate=0.01
+    )
+    assert own.but() == own
+    assert own.but(only="width") == replace(own, kinds=frozenset({"width"}))
+    assert own.but(skip="glyph,width") == replace(own, kinds=CONTENT_KINDS - {"glyph"})
+    assert own.but(only="format", skip="width").kinds == FORMAT_KINDS - {"width"}
+    assert own.but(preset="eager") == replace(own, min_confidence=PRESETS["eager"])
+    assert own.but(min_confidence=0.0, error_rate=None) == replace(own, min_confidence=0.0, error_rate=None)
+    assert own.but(protect=(), terms="土家族", reflow=False) == replace(
+        own, protect=(), terms=("土家族",), reflow=False
+    )
+    with pytest.raises(OptionError):
+        own.but(preset="bold")
+    text = "加强硏究,彳壬务"
+    repairer = textfix.Repairer(Options.of(protect=("硏究",), skip="width"))
+    assert repairer.clean(text, only="variant,glyph") == text
+    assert repairer.clean(text, preset="eager") == repairer.but(preset="eager").clean(text) == "加强硏究,任务"
+    assert repairer.but(protect=()).clean(text) == "加强研究,任务"
 
 
 @pytest.mark.parametrize(

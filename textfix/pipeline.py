@@ -87,6 +87,23 @@ class Options:
             raise OptionError(f"error_rate must lie in 0..1, not {error_rate}")
         return cls(kinds, min_confidence, error_rate, _listed(protect), _listed(terms), reflow)
 
+    def but(self, **words: Any) -> Options:
+        """These options, but for what `words`, those of `of`, say. Without `only`, `skip` is taken from the kinds here.
+
+        Raises `OptionError` as `of` does.
+        """
+        said = Options.of(**words)
+        changes: dict[str, Any] = {
+            name: getattr(said, name) for name in ("error_rate", "protect", "terms", "reflow") if name in words
+        }
+        if words.get("preset") is not None or words.get("min_confidence") is not None:
+            changes["min_confidence"] = said.min_confidence
+        if words.get("only") is not None:
+            changes["kinds"] = said.kinds
+        elif words.get("skip") is not None:
+            changes["kinds"] = said.kinds & self.kinds
+        return replace(self, **changes)
+
 
 def _listed(terms: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({t for t in ((terms,) if isinstance(terms, str) else terms) if t}))
@@ -158,7 +175,7 @@ _VARIANT = 0.985
 class Repairer:
     """Repairs texts. Build it once; it may be shared between threads and pickled to other processes.
 
-    `options` are the defaults; `repair` takes the same words as `Options.of` to depart from them. `lm` is the language
+    `options` are the defaults; `repair` takes words that depart from them (`Options.but`). `lm` is the language
     model (the shipped one by default).
     """
 
@@ -170,7 +187,8 @@ class Repairer:
         self._terms: tuple[tuple[str, ...], Terms] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self.options, self._own, self.terms_of(self.options))
+        held = self.terms_of(self.options)
+        return _rebuild, (self.options, self._own, (self.options.terms, held) if held else None)
 
     def terms_of(self, options: Options) -> Terms | None:
         """The terms of `options`, ready to be looked for: built when first asked for, and kept for the next time."""
@@ -194,8 +212,8 @@ class Repairer:
         return Debris(self.lm, *known, Judge.load())
 
     def repair(self, text: str, **words: Any) -> Repair:
-        """Repair `text`; the keyword arguments are those of `Options.of`."""
-        options = Options.of(**words) if words else self.options
+        """Repair `text`; the keyword arguments are those of `Options.but`."""
+        options = self.options.but(**words) if words else self.options
         if self._is_traditional(text):
             return self._repair_traditional(text, options)
         return self._repair(text, options)
@@ -212,6 +230,10 @@ class Repairer:
             if state.text == before:
                 break
         return Repair(state.text, state.edits, _of_input(state.suggestions, state.edits), state.report)
+
+    def but(self, **words: Any) -> Repairer:
+        """A repairer with the same model and tables, and options that depart from these (`Options.but`)."""
+        return _rebuild(self.options.but(**words), self._own, self._terms)
 
     def clean(self, text: str, **words: Any) -> str:
         """The repaired text alone."""
@@ -382,10 +404,9 @@ STEPS = (
 )
 
 
-def _rebuild(options: Options, lm: LanguageModel | None, terms: Terms | None) -> Repairer:
+def _rebuild(options: Options, lm: LanguageModel | None, terms: tuple[tuple[str, ...], Terms] | None) -> Repairer:
     repairer = Repairer(options, lm=lm)
-    if terms is not None:
-        repairer._terms = options.terms, terms
+    repairer._terms = terms
     return repairer
 
 

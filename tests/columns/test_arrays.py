@@ -87,6 +87,7 @@ def test_options_and_repairers() -> None:
     assert textfix.columns.clean(array, only="width").to_pylist() == ["加强硏究，工作"]
     repairer = textfix.Repairer(textfix.Options.of(skip="width"))
     assert textfix.columns.clean(array, repairer=repairer).to_pylist() == ["加强研究,工作"]
+    assert textfix.columns.clean(array, repairer=repairer, protect=["硏究"]).to_pylist() == ["加强硏究,工作"]
 
 
 @pytest.mark.parametrize(

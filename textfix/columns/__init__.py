@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingExtraError
-from ..pipeline import Options, Repairer, default_repairer
+from ..pipeline import Repairer, default_repairer
 
 if TYPE_CHECKING:
     from .parquet import Done
@@ -31,7 +31,7 @@ def clean(array: Any, *, edits: bool = False, repairer: Repairer | None = None, 
     them, or a pandas or polars Series. With `edits`, a pair is returned: the texts and a column of lists of edits, each
     a struct of start, end (code points of the input), observed, replacement, kind, confidence and evidence (JSON); null
     where the text is null. The other keyword arguments are those of `textfix.Options.of`; `repairer` is one that you
-    built yourself.
+    built yourself, and they depart from its options.
 
     Raises `MissingExtraError` without pyarrow, `OptionError` for a column that holds something else.
     """
@@ -66,9 +66,8 @@ def clean_parquet(
 
 
 def _repairer(repairer: Repairer | None, options: dict[str, Any]) -> Repairer:
-    if not options:
-        return repairer or default_repairer()
-    return Repairer(Options.of(**options), lm=repairer.lm if repairer else None)
+    own = repairer or default_repairer()
+    return own.but(**options) if options else own
 
 
 def _part(name: str) -> Any:
