@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError, OptionError
-from ..text.codepoints import CodePoints
-from .model import Floats, Model
-from .vocabulary import UNK_HAN, Ids, Vocabulary
+from .model import Floats, LanguageModel, Model
+from .vocabulary import UNK_HAN, Ids
 
 __all__ = ["Mixture", "split_weight"]
 
 
-class Mixture:
+class Mixture(LanguageModel):
     """Models mixed linearly, position by position, with the interface of one `Model`.
 
     `models` are pairs of a model and its weight; weights are positive and are scaled to sum to 1. The vocabulary is
@@ -31,48 +30,25 @@ class Mixture:
         self._models = [model for model, _ in models]
         total = sum(weight for _, weight in models)
         self._shares = [float(np.log(weight / total)) for _, weight in models]
-        self._largest = max(self._models, key=lambda model: model.vocabulary.size)
+        largest = max(self._models, key=lambda model: model.vocabulary.size)
+        self.vocabulary = largest.vocabulary
         for model in self._models:
             own = model.vocabulary.characters
-            if not np.array_equal(own, self._largest.vocabulary.characters[: len(own)]):
-                raise ModelError(
-                    f"{model!r} has other characters than {self._largest!r}; train it on the same vocabulary"
-                )
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The vocabulary of the model that knows most characters."""
-        return self._largest.vocabulary
-
-    @property
-    def code_of(self) -> CodePoints:
-        """See `Vocabulary.code_of`."""
-        return self.vocabulary.code_of
-
-    def id_of(self, codes: CodePoints) -> Ids:
-        """See `Vocabulary.id_of`."""
-        return self.vocabulary.id_of(codes)
-
-    def encode(self, text: str | CodePoints) -> tuple[Ids, NDArray[np.int64]]:
-        """See `Model.encode`."""
-        return self.vocabulary.encode(text)
+            if not np.array_equal(own, self.vocabulary.characters[: len(own)]):
+                raise ModelError(f"{model!r} has other characters than {largest!r}; train it on the same vocabulary")
 
     def log_prob(self, ids: Ids, context: Ids | None = None) -> Floats:
-        """See `Model.log_prob`."""
+        """See `LanguageModel.log_prob`."""
         return self._mix(
             lambda model: model.log_prob(_known(ids, model), None if context is None else _known(context, model))
         )
 
     def score_columns(self, ids: Ids, first: int) -> Floats:
-        """See `Model.score_columns`."""
+        """See `LanguageModel.score_columns`."""
         return self._mix(lambda model: model.score_columns(_known(ids, model), first))
 
-    def score_windows(self, ids: Ids, first: int) -> Floats:
-        """See `Model.score_windows`."""
-        return np.asarray(self.score_columns(ids, first).sum(axis=1), dtype=np.float32)
-
     def slot_columns(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats:
-        """See `Model.slot_columns`."""
+        """See `LanguageModel.slot_columns`."""
         return self._mix(
             lambda model: model.slot_columns(
                 _known(left, model), _known(right, model), slot, _known(candidates, model)
@@ -80,7 +56,7 @@ class Mixture:
         )
 
     def propose(self, left: Ids, right: Ids, top: int = 32) -> tuple[Ids, Floats]:
-        """See `Model.propose`: the proposals of all models, each scored by its best."""
+        """See `LanguageModel.propose`: the proposals of all models, each scored by its best."""
         found = [model.propose(_known(left, model), _known(right, model), top) for model in self._models]
         ids = np.concatenate([part for part, _ in found], axis=1)
         scores = np.concatenate([part for _, part in found], axis=1)

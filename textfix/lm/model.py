@@ -5,8 +5,9 @@ All log-probabilities are natural. Ids come from `Model.encode`; where a documen
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,31 +29,61 @@ Array = NDArray[Any]
 Floats = NDArray[np.float32]
 
 
-class LanguageModel(Protocol):
+class LanguageModel(ABC):
     """What the repairer asks of a model; `Model` and `Mixture` offer it."""
 
-    @property
-    def vocabulary(self) -> Vocabulary: ...
+    vocabulary: Vocabulary
 
     @property
-    def code_of(self) -> CodePoints: ...
+    def code_of(self) -> CodePoints:
+        """See `Vocabulary.code_of`."""
+        return self.vocabulary.code_of
 
-    def id_of(self, codes: CodePoints) -> Ids: ...
+    def id_of(self, codes: CodePoints) -> Ids:
+        """See `Vocabulary.id_of`."""
+        return self.vocabulary.id_of(codes)
 
-    def encode(self, text: str | CodePoints) -> tuple[Ids, NDArray[np.int64]]: ...
+    def encode(self, text: str | CodePoints) -> tuple[Ids, NDArray[np.int64]]:
+        """`(ids, positions)` of the code points that are not white space; see `Vocabulary.encode`."""
+        return self.vocabulary.encode(text)
 
-    def log_prob(self, ids: Ids, context: Ids | None = None) -> Floats: ...
+    @abstractmethod
+    def log_prob(self, ids: Ids, context: Ids | None = None) -> Floats:
+        """The log-probability of every id after those before it, shape of `ids`.
 
-    def score_columns(self, ids: Ids, first: int) -> Floats: ...
+        `context` is what stands before the first id (the last `CONTEXT` of it count); by default a sentence starts.
+        """
 
-    def score_windows(self, ids: Ids, first: int) -> Floats: ...
+    @abstractmethod
+    def score_columns(self, ids: Ids, first: int) -> Floats:
+        """The log-probability of each id of columns `first` to the last after the (up to four) ids left of it.
 
-    def slot_columns(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats: ...
+        `ids` has shape ``(m, w)``, the result ``(m, w - first)``.
+        """
 
-    def propose(self, left: Ids, right: Ids, top: int = 32) -> tuple[Ids, Floats]: ...
+    def score_windows(self, ids: Ids, first: int) -> Floats:
+        """The sum of each row of `score_columns`, shape ``(m,)``."""
+        return np.asarray(self.score_columns(ids, first).sum(axis=1), dtype=np.float32)
+
+    @abstractmethod
+    def slot_columns(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats:
+        """The log-probability of single characters in slots: of the candidate, then of each id to the right of it.
+
+        Several times as fast as `score_columns` on rows of left, candidate and right, to which it is equal. `left` has
+        shape ``(m, 4)``, `right` ``(m, r)`` with r from 1 to 4; `slot` gives the row of them for each of `candidates`,
+        both of shape ``(n,)``. Candidates of one slot should stand together. The result has shape ``(n, 1 + r)``.
+        """
+
+    @abstractmethod
+    def propose(self, left: Ids, right: Ids, top: int = 32) -> tuple[Ids, Floats]:
+        """`(ids, scores)`: the `top` likeliest characters between `left` and `right`, both ``(m, top)``, best first.
+
+        `left` and `right` have shape ``(m, 4)``, or at least two columns; what stands in the slots is not asked for.
+        Scores are rough (for ranking only); places without a proposal hold id 0 and score 0.
+        """
 
 
-class Model:
+class Model(LanguageModel):
     """An n-gram model in memory or mapped from a file. Read-only, hence safe to share between threads.
 
     A model that was loaded from a file is pickled as its path.
@@ -99,24 +130,8 @@ class Model:
     def __repr__(self) -> str:
         return f"<Model of {sum(self.meta['ngrams']):,} n-grams, {self.path or 'in memory'}>"
 
-    @property
-    def code_of(self) -> CodePoints:
-        """See `Vocabulary.code_of`."""
-        return self.vocabulary.code_of
-
-    def id_of(self, codes: CodePoints) -> Ids:
-        """See `Vocabulary.id_of`."""
-        return self.vocabulary.id_of(codes)
-
-    def encode(self, text: str | CodePoints) -> tuple[Ids, NDArray[np.int64]]:
-        """`(ids, positions)` of the code points that are not white space; see `Vocabulary.encode`."""
-        return self.vocabulary.encode(text)
-
     def log_prob(self, ids: Ids, context: Ids | None = None) -> Floats:
-        """The log-probability of every id after those before it, shape of `ids`.
-
-        `context` is what stands before the first id (the last `CONTEXT` of it count); by default a sentence starts.
-        """
+        """See `LanguageModel.log_prob`."""
         before = np.array([BOS] if context is None else context, dtype=np.uint16)[-CONTEXT:]
         given = np.concatenate((before, np.asarray(ids, dtype=np.uint16)))
         out = np.empty(len(ids), dtype=np.float32)
@@ -128,10 +143,7 @@ class Model:
         return out
 
     def score_columns(self, ids: Ids, first: int) -> Floats:
-        """The log-probability of each id of columns `first` to the last after the (up to four) ids left of it.
-
-        `ids` has shape ``(m, w)``, the result ``(m, w - first)``.
-        """
+        """See `LanguageModel.score_columns`."""
         rows, width = ids.shape
         lead = max(first - CONTEXT, 0)
         out = np.empty((rows, width - first), dtype=np.float32)
@@ -142,17 +154,8 @@ class Model:
             out[start : start + step] = scores[first - lead :].T
         return out
 
-    def score_windows(self, ids: Ids, first: int) -> Floats:
-        """The sum of each row of `score_columns`, shape ``(m,)``."""
-        return np.asarray(self.score_columns(ids, first).sum(axis=1), dtype=np.float32)
-
     def slot_columns(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats:
-        """The log-probability of single characters in slots: of the candidate, then of each id to the right of it.
-
-        Several times as fast as `score_columns` on rows of left, candidate and right, to which it is equal. `left` has
-        shape ``(m, 4)``, `right` ``(m, r)`` with r from 1 to 4; `slot` gives the row of them for each of `candidates`,
-        both of shape ``(n,)``. Candidates of one slot should stand together. The result has shape ``(n, 1 + r)``.
-        """
+        """See `LanguageModel.slot_columns`."""
         out = np.empty((1 + right.shape[1], len(candidates)), dtype=np.float32)
         slot = slot.astype(np.int64)
         for start in range(0, len(candidates), _BLOCK):
@@ -165,9 +168,5 @@ class Model:
         return out.T
 
     def propose(self, left: Ids, right: Ids, top: int = 32) -> tuple[Ids, Floats]:
-        """`(ids, scores)`: the `top` likeliest characters between `left` and `right`, both ``(m, top)``, best first.
-
-        `left` and `right` have shape ``(m, 4)``, or at least two columns; what stands in the slots is not asked for.
-        Scores are rough (for ranking only); places without a proposal hold id 0 and score 0.
-        """
+        """See `LanguageModel.propose`."""
         return self._proposer.propose(left, right, top)
