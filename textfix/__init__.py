@@ -46,13 +46,15 @@ _HOMES = {
 __all__ = [*sorted(_HOMES), "__version__"]
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{home}", __name__), name)
-    globals()[name] = value  # no submodule has the name of a function, or importing it would hide the function
-    return value
+if not TYPE_CHECKING:  # or type checkers would take every name to be here
+
+    def __getattr__(name: str) -> Any:
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f".{home}", __name__), name)
+        globals()[name] = value  # no submodule has the name of a function, or importing it would hide the function
+        return value
 
 
 def __dir__() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -33,10 +33,23 @@ from .text.layout import reflow
 if TYPE_CHECKING:
     from .repairer.terms import Terms
 
-__all__ = ["PRESETS", "Options", "Repairer", "clean", "default_repairer", "repair"]
+__all__ = ["PRESETS", "OptionWords", "Options", "Repairer", "clean", "default_repairer", "repair"]
 
 #: Named thresholds on the confidence of a content edit.
 PRESETS: Mapping[str, float] = {"strict": 0.97, "balanced": 0.83, "eager": 0.5}
+
+
+class OptionWords(TypedDict, total=False):
+    """The keyword arguments of `Options.of`, for those who hand them on."""
+
+    only: str | Iterable[str] | None
+    skip: str | Iterable[str] | None
+    preset: str | None
+    min_confidence: float | None
+    error_rate: float | None
+    protect: Iterable[str]
+    terms: Iterable[str]
+    reflow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,7 @@ class Options:
             raise OptionError(f"error_rate must lie in 0..1, not {error_rate}")
         return cls(kinds, min_confidence, error_rate, _listed(protect), _listed(terms), reflow)
 
-    def but(self, **words: Any) -> Options:
+    def but(self, **words: Unpack[OptionWords]) -> Options:
         """These options, but for what `words`, those of `of`, say. Without `only`, `skip` is taken from the kinds here.
 
         Raises `OptionError` as `of` does.
@@ -211,7 +224,7 @@ class Repairer:
         known = Components.load(), self._variants, Channel.load(), unigrams
         return Debris(self.lm, *known, Judge.load())
 
-    def repair(self, text: str, **words: Any) -> Repair:
+    def repair(self, text: str, **words: Unpack[OptionWords]) -> Repair:
         """Repair `text`; the keyword arguments are those of `Options.but`."""
         options = self.options.but(**words) if words else self.options
         if self._is_traditional(text):
@@ -231,11 +244,11 @@ class Repairer:
                 break
         return Repair(state.text, state.edits, _of_input(state.suggestions, state.edits), state.report)
 
-    def but(self, **words: Any) -> Repairer:
+    def but(self, **words: Unpack[OptionWords]) -> Repairer:
         """A repairer with the same model and tables, and options that depart from these (`Options.but`)."""
         return _rebuild(self.options.but(**words), self._own, self._terms)
 
-    def clean(self, text: str, **words: Any) -> str:
+    def clean(self, text: str, **words: Unpack[OptionWords]) -> str:
         """The repaired text alone."""
         return self.repair(text, **words).text
 
@@ -416,11 +429,11 @@ def default_repairer() -> Repairer:
     return Repairer()
 
 
-def repair(text: str, **options: Any) -> Repair:
+def repair(text: str, **options: Unpack[OptionWords]) -> Repair:
     """Repair `text` with the shipped tables; keyword arguments are those of `Options.of`."""
     return default_repairer().repair(text, **options)
 
 
-def clean(text: str, **options: Any) -> str:
+def clean(text: str, **options: Unpack[OptionWords]) -> str:
     """`repair(text, **options).text`."""
     return default_repairer().repair(text, **options).text

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import MissingExtraError
-from ..pipeline import Repairer, default_repairer
+from ..pipeline import OptionWords, Repairer, default_repairer
 
 if TYPE_CHECKING:
     from .parquet import Done
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["clean", "clean_parquet"]
 
 
-def clean(array: Any, *, edits: bool = False, repairer: Repairer | None = None, **options: Any) -> Any:
+def clean(array: Any, *, edits: bool = False, repairer: Repairer | None = None, **options: Unpack[OptionWords]) -> Any:
     """The repaired texts of a column, as the same kind of column.
 
     `array` is a pyarrow `Array` or `ChunkedArray` of type string, large_string, string_view or a dictionary of one of
@@ -47,7 +47,7 @@ def clean_parquet(
     jobs: int = 1,
     repairer: Repairer | None = None,
     watch: Callable[[int, int], None] | None = None,
-    **options: Any,
+    **options: Unpack[OptionWords],
 ) -> Done:
     """Copy the Parquet file `source` to `target` with the texts of `column` repaired; returns what was done.
 
@@ -65,7 +65,7 @@ def clean_parquet(
     return done
 
 
-def _repairer(repairer: Repairer | None, options: dict[str, Any]) -> Repairer:
+def _repairer(repairer: Repairer | None, options: OptionWords) -> Repairer:
     own = repairer or default_repairer()
     return own.but(**options) if options else own
 

@@ -163,7 +163,7 @@ class Decisions:
 
 
 class _Repairs(Protocol):
-    def repair(self, text: str, **words: Any) -> Repair: ...
+    def repair(self, text: str) -> Repair: ...
 
 
 class Reviewed:
@@ -176,9 +176,9 @@ class Reviewed:
         self._repairer = repairer
         self.decisions = decisions
 
-    def repair(self, text: str, **words: Any) -> Repair:
-        """Repair `text`; keyword arguments are the repairer's."""
-        first = self._repairer.repair(text, **words)
+    def repair(self, text: str) -> Repair:
+        """Repair `text`."""
+        first = self._repairer.repair(text)
         every = [*first.edits, *first.suggestions]
         verdicts = dict(zip(every, self.decisions.verdicts(text, first, every), strict=True))
         if not any(verdicts.values()):
@@ -186,7 +186,7 @@ class Reviewed:
         edits = self._made(first, verdicts.get)
         for _ in range(_PASSES):  # what stands beside a rejected or an accepted edit may be seen in another light now
             current = edits.apply(text)
-            again = self._repairer.repair(current, **words)
+            again = self._repairer.repair(current)
             seen = [*again.edits, *again.suggestions]
             judged = dict(zip(seen, self.decisions.verdicts(current, again, seen), strict=True))
             more = self._made(again, judged.get)

@@ -13,19 +13,20 @@ file, so that the workers of a machine share it. Results are those of the librar
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import MissingExtraError
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
+    from ..pipeline import OptionWords
     from ..tables.confusable import Table
 
 __all__ = ["clean", "clean_udf", "learn", "match", "repair", "repair_udf"]
 
 
-def clean(column: Column | str, **options: Any) -> Column:
+def clean(column: Column | str, **options: Unpack[OptionWords]) -> Column:
     """The repaired texts of a string column; null stays null. The options are those of `textfix.Options.of`.
 
     Raises `MissingExtraError` without pyspark, as everything here does.
@@ -34,7 +35,7 @@ def clean(column: Column | str, **options: Any) -> Column:
     return out
 
 
-def repair(column: Column | str, **options: Any) -> Column:
+def repair(column: Column | str, **options: Unpack[OptionWords]) -> Column:
     """The repaired texts with their edits: a struct of `text` and `edits`.
 
     `edits` is an array of structs of start, end (code points of the input), observed, replacement, kind, confidence and
@@ -44,12 +45,12 @@ def repair(column: Column | str, **options: Any) -> Column:
     return out
 
 
-def clean_udf(**options: Any) -> Any:
+def clean_udf(**options: Unpack[OptionWords]) -> Any:
     """The pandas UDF behind `clean`, to be registered for SQL: ``spark.udf.register("textfix", clean_udf())``."""
     return _part("columns").clean_udf(options)
 
 
-def repair_udf(**options: Any) -> Any:
+def repair_udf(**options: Unpack[OptionWords]) -> Any:
     """The pandas UDF behind `repair`."""
     return _part("columns").repair_udf(options)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from pyspark.sql.pandas.functions import pandas_udf
 
-from ..pipeline import Options, Repairer
+from ..pipeline import Options, OptionWords, Repairer
 
 __all__ = ["REPAIR", "clean_udf", "repair_udf", "repairer"]
 
@@ -29,7 +29,7 @@ def repairer(options: Options) -> Repairer:
     return Repairer(options)
 
 
-def clean_udf(words: dict[str, Any]) -> Any:
+def clean_udf(words: OptionWords) -> Any:
     """See `textfix.spark.clean_udf`."""
     options = Options.of(**words)
 
@@ -42,7 +42,7 @@ def clean_udf(words: dict[str, Any]) -> Any:
     return textfix_clean
 
 
-def repair_udf(words: dict[str, Any]) -> Any:
+def repair_udf(words: OptionWords) -> Any:
     """See `textfix.spark.repair_udf`."""
     options = Options.of(**words)
 
