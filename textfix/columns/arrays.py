@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.types as types
 
 from ..edits import Edits
@@ -77,7 +78,7 @@ def _dictionary(array: Any, repairer: Repairer, edits: bool) -> tuple[Any, Any]:
     """Every different value once. Values that become one are one in the new dictionary."""
     used = array.indices.unique().drop_null().sort()
     texts, made = clean_chunk(array.dictionary.take(used), repairer, edits)
-    at = pa.compute.index_in(array.indices, value_set=used)
+    at = pc.index_in(array.indices, value_set=used)
     plain = texts.take(at)
     encoded = plain.dictionary_encode().cast(array.type)
     return encoded, made.take(at) if made is not None else None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..errors import InputError, OptionError
@@ -124,8 +125,8 @@ def _copy(
             waiting.append(pa.RecordBatch.from_arrays(new, schema=writer.schema))
             held += waiting[-1].nbytes
             rows += batch.num_rows
-            changed += pa.compute.sum(pa.compute.not_equal(_plain(old), _plain(texts))).as_py() or 0
-            characters += pa.compute.sum(pa.compute.utf8_length(_plain(old))).as_py() or 0
+            changed += pc.sum(pc.not_equal(_plain(old), _plain(texts))).as_py() or 0
+            characters += pc.sum(pc.utf8_length(_plain(old))).as_py() or 0
         if waiting and (piece.last or held >= _BYTES):
             table = pa.Table.from_batches(waiting, writer.schema)
             writer.write_table(table, row_group_size=max(table.num_rows, 1))
