@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -38,7 +39,7 @@ def shell_environment(programs: Path) -> dict[str, str]:
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
     ours = ("NO_COLOR", "LC_ALL", "COLUMNS")
     kept = {k: v for k, v in os.environ.items() if k not in ours and not k.startswith("PYTHON")}
-    return kept | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    return kept | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYSPARK_PYTHON": sys.executable}
 
 
 class Runner:
@@ -122,7 +123,10 @@ class Runner:
                     os.killpg(process.pid, signal.SIGTERM)
 
     def _console(self, block: Block) -> None:
-        """What stands below ``$ command`` is what a terminal shows; a line ``…`` stands for any lines."""
+        """Below ``$ command`` stands what it prints: standard output, then standard error, then ``[exit N]`` but for 0.
+
+        A line ``…`` stands for any lines.
+        """
         shown: list[tuple[int, str, list[str]]] = []
         for number, line in enumerate(block.code.splitlines()):
             if line.startswith("$ "):
@@ -133,7 +137,12 @@ class Runner:
                 shown[-1] = (shown[-1][0], f"{shown[-1][1]}\n{line[2:]}", [])
             else:
                 shown[-1][2].append(line)
-        script = "".join(f"{command}\nprintf '\\036%d\\036\\n' $?\n" for _, command, _ in shown)
+        said = self._folder.with_name("standard-error")
+        script = "".join(
+            f"{{ {command}\n}} 2> {shlex.quote(str(said))}\nstatus=$?\ncat {shlex.quote(str(said))}\n"
+            "printf '\\036%d\\036\\n' $status\n"
+            for _, command, _ in shown
+        )
         done = self._bash(script)
         parts = _END.split(done.stdout)
         if len(parts) != 2 * len(shown) + 1:
@@ -141,10 +150,12 @@ class Runner:
         for (number, command, expected), out, status in zip(shown, parts[::2], parts[1::2], strict=False):
             lines = out.splitlines() + ([] if status == "0" else [f"[exit {status}]"])
             if not _matches(expected, lines):
-                said = [f"$ {command}", "the page:", *expected, "in fact:", *lines]
-                raise ExampleError(f"{block.page}:{block.line + number}: " + "\n".join(said))
+                rows = [f"$ {command}", "the page:", *expected, "in fact:", *lines]
+                raise ExampleError(f"{block.page}:{block.line + number}: " + "\n".join(rows))
 
     def _python(self, block: Block) -> None:
+        if "needs" in block.marks:  # such a program may leave threads and processes behind
+            return self._program(block)
         code = compile("\n" * (block.line - 1) + block.code, block.page, "exec")
         with contextlib.chdir(self._folder), contextlib.redirect_stdout(io.StringIO()):
             try:
@@ -152,6 +163,12 @@ class Runner:
             except Exception as error:
                 lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)]
                 raise ExampleError(f"{block.page}:{lines[1]}: {type(error).__name__}: {error}") from error
+
+    def _program(self, block: Block) -> None:
+        (self._folder / "example.py").write_text(block.code, "utf-8")
+        done = self._bash("python example.py")
+        if done.returncode:
+            raise ExampleError(f"{block.place}: {done.stdout}")
 
     def _session(self, block: Block) -> None:
         names = self._names

@@ -12,9 +12,7 @@ from .markdown import Block, blocks_of, pages
 from .runner import Runner
 
 ROOT = Path(__file__).parent.parent.parent
-BLOCKS = [
-    block for page in pages(ROOT) for block in blocks_of(page.read_text("utf-8"), str(page.relative_to(ROOT)))
-]
+BLOCKS = [block for page in pages(ROOT) for block in blocks_of(page.read_text("utf-8"), str(page.relative_to(ROOT)))]
 LANGUAGES = {"sh", "console", "python", "pycon", "json"}
 #: So many blocks may go without being run, in all pages. Lower it when one runs; think twice before you raise it.
 NOT_RUN = 8

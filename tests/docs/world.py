@@ -30,6 +30,7 @@ def build(folder: Path, root: Path) -> None:
     extract, notice = ((seed / name).read_text("utf-8") for name in ("garbled-extract.txt", "authoritative-notice.txt"))
     texts = {
         "scan.txt": SCAN,
+        "scan.log": SCAN.replace("\n", "\n\n"),
         "my-scan.txt": SCAN,
         "my-truth.txt": TRUTH,
         "extract.txt": extract,
@@ -52,7 +53,7 @@ def build(folder: Path, root: Path) -> None:
         "mine.tsv": (root / "confusables" / "learned" / "seed.tsv").read_text("utf-8"),
         "theirs.tsv": (root / "confusables" / "learned" / "seed.tsv").read_text("utf-8"),
         "dump.jsonl": _lines({"id": 1, "text": SCAN}, {"id": 2, "text": OTHER}),
-        "pages.jsonl": _lines({"id": 1, "page": {"lines": SCAN.splitlines()}}, {"id": 2, "page": {"lines": []}}),
+        "pages.jsonl": _lines({"id": 1, "page": {"lines": SCAN.splitlines()}}, {"id": 2, "page": {"lines": [OTHER]}}),
         "table.csv": f'编号,正文\r\n1,"{SCAN}"\r\n2,{OTHER.strip()}\r\n',
         "table.tsv": f"1\t2022\t{OTHER}2\t2023\t{OTHER_TRUTH}",
         "decisions.json": _decisions(),
