@@ -12,7 +12,7 @@ import click
 from ..errors import OptionError
 from ..files import Decoded, check_writable
 from . import DONE
-from .options import difference_kinds, encoding_option, output_option
+from .options import difference_kinds, encoding_option, examples, output_option
 from .streams import STDIN, json_line, once_stdin, read, say, stdout_is_terminal, write
 
 if TYPE_CHECKING:
@@ -70,7 +70,14 @@ def _html(job: _Job) -> bytes:
 _FORMATS: dict[str, Callable[[_Job], bytes]] = {"json": _json, "tsv": _tsv, "diff": _diff, "html": _html}
 
 
-@click.command("align")
+@click.command(
+    "align",
+    short_help="Print every difference of two texts.",
+    epilog=examples(
+        "$ textfix align extract.txt notice.txt --format diff --only content",
+        "$ textfix align extract.txt notice.txt --format html -o differences.html",
+    ),
+)
 @click.argument("a")
 @click.argument("b")
 @click.option("--format", "form", default="tsv", show_default=True, metavar="|".join(_FORMATS), help="What to print.")
@@ -86,10 +93,6 @@ def command(a: str, b: str, form: str, only: tuple[str, ...], output: str | None
     texts side by side.
 
     KINDS are kinds of differences, or the groups editorial, ocr, format, content, all.
-
-    \b
-      textfix align extract.txt notice.txt --format diff --only content
-      textfix align extract.txt notice.txt --format html -o differences.html
     """
     if form not in _FORMATS:
         raise OptionError(f"no format {form!r}; there are {', '.join(_FORMATS)}")

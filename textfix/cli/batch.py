@@ -17,7 +17,7 @@ from ..errors import OptionError
 from ..files import display
 from . import DONE, FAILED
 from .batch_progress import progress
-from .options import encoding_option
+from .options import encoding_option, examples
 from .repairing import repair_options, repairer, take_repair_words
 from .reporting import check_report, decisions_of, review_options, write_report
 from .streams import say, write
@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("batch")
+@click.command(
+    "batch",
+    short_help="Repair a folder, or a column, in parallel.",
+    epilog=examples(
+        "$ textfix batch scans/ repaired/ --jobs 4 --report report.html",
+        "$ textfix batch scans/ repaired/ --dry-run",
+        "$ textfix batch in.parquet out.parquet --column text",
+    ),
+)
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Processes that work at a time (one for each processor).")
@@ -49,11 +57,6 @@ def command(source: str, target: str, **given: Any) -> int:
     What is up to date stays as it is: a second run does only what is new or changed, or what other options or tables
     would repair in another way. A run may be killed at any time; the next one goes on. A file that cannot be repaired
     is put into quarantine (its reason is in the ledger) and the others go on; exit code 2 says that there are such.
-
-    \b
-      textfix batch scans/ repaired/ --jobs 4 --report report.html
-      textfix batch scans/ repaired/ --dry-run
-      textfix batch in.parquet out.parquet --column text
     """
     words = take_repair_words(given)
     column, edits = given.pop("column"), given.pop("edits")

@@ -18,7 +18,7 @@ from ..errors import OptionError
 from ..files import check_writable
 from ..windows import WINDOW
 from .containers import Reading
-from .options import encoding_option, output_option
+from .options import encoding_option, examples, output_option
 from .outputs import InPlace, Nowhere, OneFile, Output, Standard
 from .passes import Cleaning
 from .repairing import repair_options, repairer, take_repair_words
@@ -33,7 +33,15 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("clean")
+@click.command(
+    "clean",
+    epilog=examples(
+        "$ echo 各项重点彳壬务 | textfix clean",
+        "各项重点任务",
+        "$ textfix clean --diff scan.txt",
+        "$ textfix clean -i --skip quote,space scans/*.txt",
+    ),
+)
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @repair_options
 @review_options
@@ -79,11 +87,6 @@ def command(files: tuple[str, ...], **given: Any) -> int:
     its text comes out.
 
     A text longer than --window is repaired and written window by window, so input without an end is welcome.
-
-    \b
-      echo 歼石山 | textfix clean
-      textfix clean --diff scan.txt
-      textfix clean -i --skip quote,space scans/*.txt
     """
     words = take_repair_words(given)
     settings = Settings(files or (STDIN,), **given)

@@ -10,7 +10,7 @@ import click
 from ..errors import OptionError
 from ..files import check_writable
 from . import DONE
-from .options import encoding_option, output_option
+from .options import encoding_option, examples, output_option
 from .progress import track
 from .streams import STDIN, json_line, read, say, write
 
@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("eval")
+@click.command(
+    "eval",
+    short_help="Measure OCR texts and their repair.",
+    epilog=examples(
+        "$ textfix eval page1.ocr.txt page1.gt.txt",
+        "$ textfix eval scans/ --html evaluation.html",
+        "$ textfix eval page1.ocr.txt page1.gt.txt --no-repair --json",
+    ),
+)
 @click.argument("ocr")
 @click.argument("truth", required=False)
 @click.option("--no-repair", is_flag=True, help="Only compare; repair nothing.")
@@ -48,11 +56,6 @@ def command(
     OCR and TRUTH are two files, or two folders: NAME.ocr.txt goes with NAME.gt.txt (in the same folder if no TRUTH is
     named), other files go with the file of the same name. Subfolders are sets. Edits are judged one by one where they
     stand. Intervals are bootstraps over documents. docs/evaluate.md defines every figure.
-
-    \b
-      textfix eval page1.ocr.txt page1.gt.txt
-      textfix eval scans/ --html evaluation.html
-      textfix eval output-of-another-tool/ truth/ --no-repair --json
     """
     if no_repair and (preset or min_confidence is not None or lm):
         raise OptionError("--no-repair contradicts the options of a repair")

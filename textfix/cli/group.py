@@ -11,6 +11,7 @@ import click
 
 from .. import __version__
 from ..errors import OptionError
+from .options import examples
 
 __all__ = ["COMMANDS", "invoke"]
 
@@ -43,7 +44,12 @@ class LazyGroup(click.Group):
         return command
 
 
-@click.group("textfix", cls=LazyGroup, context_settings=_HELP)
+@click.group(
+    "textfix",
+    cls=LazyGroup,
+    context_settings=_HELP,
+    epilog=examples("$ echo 各项重点彳壬务 | textfix clean", "各项重点任务"),
+)
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 def group() -> None:
     """Reconcile and repair OCR'd Chinese policy documents.

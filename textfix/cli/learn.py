@@ -12,7 +12,7 @@ import click
 from ..errors import InputError, OptionError
 from ..files import check_writable, display
 from . import DONE
-from .options import encoding_option
+from .options import encoding_option, examples
 from .progress import track
 from .streams import STDIN, once_stdin, read, say, write
 
@@ -24,7 +24,14 @@ __all__ = ["command", "rejections"]
 _OCR, _TRUTH = ".ocr.txt", ".gt.txt"
 
 
-@click.command("learn")
+@click.command(
+    "learn",
+    short_help="Learn what OCR confuses from pairs.",
+    epilog=examples(
+        "$ textfix learn page1.ocr.txt page1.gt.txt page2.ocr.txt page2.gt.txt > mine.tsv",
+        "$ textfix learn --pairs scans/ -o mine.tsv",
+    ),
+)
 @click.argument("texts", nargs=-1, metavar="[OCR TRUTH]...")
 @click.option("--pairs", "folder", metavar="DIR", help=f"Learn from every NAME{_OCR} in DIR that has a NAME{_TRUTH}.")
 @click.option("-o", "--output", metavar="TABLE", help="Write the table there instead of to standard output.")
@@ -34,10 +41,6 @@ def command(texts: tuple[str, ...], folder: str | None, output: str | None, enco
 
     The truth may be longer than the OCR text, and edited by people: what they changed is not learned. A table that
     stands in TABLE is written anew, but rows that a person rejected there stay rejected.
-
-    \b
-      textfix learn page1.ocr.txt page1.gt.txt page2.ocr.txt page2.gt.txt > mine.tsv
-      textfix learn --pairs scans/ -o mine.tsv
     """
     if len(texts) % 2:
         raise OptionError("texts come in pairs: OCR TRUTH [OCR TRUTH]...")

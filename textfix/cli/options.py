@@ -9,7 +9,7 @@ import click
 
 from ..errors import OptionError
 
-__all__ = ["difference_kinds", "encoding_option", "output_option"]
+__all__ = ["difference_kinds", "encoding_option", "examples", "output_option"]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -23,6 +23,15 @@ encoding_option: Decorator = click.option(
 output_option: Decorator = click.option(
     "-o", "--output", metavar="OUT", help="Write there, whole or not at all, instead of to standard output."
 )
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help: what can be typed as it stands, and what it prints. A test runs all of it.
+
+    A line that begins with ``$`` is a command, one that does not is its output.
+    """
+    many = sum(line.startswith("$") for line in lines) > 1
+    return "\n".join(["\b", "Examples:" if many else "Example:", *(f"  {line}" for line in lines)])
 
 
 def difference_kinds(words: tuple[str, ...]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from ..errors import OptionError
 from ..files import check_writable
 from . import DONE, FOUND
 from .learn import rejections
-from .options import difference_kinds, encoding_option, output_option
+from .options import difference_kinds, encoding_option, examples, output_option
 from .streams import STDIN, json_line, once_stdin, read, say, write
 
 if TYPE_CHECKING:
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["command", "with_line_ends_of", "write_table"]
 
 
-@click.command("reconcile")
+@click.command(
+    "reconcile",
+    epilog=examples(
+        "$ textfix reconcile extract.txt --against notice.txt -o repaired.txt --report report.txt",
+        "$ textfix reconcile scans/ --against authorities/ -o repaired/ --learn confusions.tsv",
+    ),
+)
 @click.argument("extract")
 @click.option("--against", "notice", required=True, metavar="NOTICE", help="The authoritative text, or a folder.")
 @output_option
@@ -52,11 +58,6 @@ def command(
     line a scan tells its sources; with --json it is the report for all.
 
     KINDS are kinds of differences, or the groups editorial, ocr, format, content, all.
-
-    \b
-      textfix reconcile extract.txt --against notice.txt -o repaired.txt --report report.txt
-      textfix reconcile extract.txt --against notice.txt --fail-on number > repaired.txt
-      textfix reconcile scans/ --against authorities/ -o repaired/ --learn confusions.tsv
     """
     once_stdin([extract, notice])
     if Path(extract).is_dir() or Path(notice).is_dir():

@@ -7,13 +7,13 @@ import click
 from ..errors import OptionError, TableError
 from ..tables.confusable import Table
 from . import DONE, FAILED, FOUND
-from .options import output_option
+from .options import examples, output_option
 from .streams import STDIN, once_stdin, read, say, write
 
 __all__ = ["command"]
 
 
-@click.group("table")
+@click.group("table", short_help="Look after tables of confusions.", epilog=examples("$ textfix table show mine.tsv --by-count"))
 def command() -> None:
     """Show, merge and check confusable tables; reject a row for good; apply what a review decided."""
 
@@ -24,7 +24,7 @@ def _load(name: str) -> tuple[Table, str]:
     return Table.parse(source.text, source.name), source.text
 
 
-@command.command("show")
+@command.command("show", short_help="Print rows of a table.", epilog=examples("$ textfix table show mine.tsv 矸 硏"))
 @click.argument("table")
 @click.argument("strings", nargs=-1, metavar="[STRING]...")
 @click.option("--kind", multiple=True, metavar="KIND", help="Only rows of this kind (may be repeated).")
@@ -50,7 +50,7 @@ def show(table: str, strings: tuple[str, ...], kind: tuple[str, ...], rejected: 
     return DONE
 
 
-@command.command("merge")
+@command.command("merge", epilog=examples("$ textfix table merge mine.tsv theirs.tsv -o ours.tsv"))
 @click.argument("tables", nargs=-1, required=True, metavar="TABLE...")
 @output_option
 def merge(tables: tuple[str, ...], output: str | None) -> int:
@@ -61,7 +61,7 @@ def merge(tables: tuple[str, ...], output: str | None) -> int:
     return DONE
 
 
-@command.command("check")
+@command.command("check", short_help="Say which tables are malformed.", epilog=examples("$ textfix table check mine.tsv"))
 @click.argument("tables", nargs=-1, required=True, metavar="TABLE...")
 def check(tables: tuple[str, ...]) -> int:
     """Say which tables are malformed (exit 2) or not in the order in which textfix writes them (exit 1)."""
@@ -80,7 +80,7 @@ def check(tables: tuple[str, ...]) -> int:
     return status
 
 
-@command.command("reject")
+@command.command("reject", short_help="Reject a pair for good.", epilog=examples("$ textfix table reject -i mine.tsv 猛 锰"))
 @click.argument("table")
 @click.argument("observed")
 @click.argument("intended")
@@ -95,7 +95,7 @@ def reject(table: str, observed: str, intended: str, in_place: bool, output: str
     return DONE
 
 
-@command.command("apply")
+@command.command("apply", short_help="Apply what a review decided.", epilog=examples("$ textfix table apply -i decisions.json mine.tsv"))
 @click.argument("decisions")
 @click.argument("table", required=False)
 @click.option("-i", "--in-place", is_flag=True, help="Write TABLE back, in one step.")

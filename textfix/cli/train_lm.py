@@ -11,13 +11,17 @@ import click
 from ..errors import OptionError
 from ..files import check_writable
 from . import DONE
-from .options import encoding_option
+from .options import encoding_option, examples
 from .streams import STDIN, once_stdin, read, say, write
 
 __all__ = ["command"]
 
 
-@click.command("train-lm")
+@click.command(
+    "train-lm",
+    short_help="Train a language model of your own.",
+    epilog=examples("$ textfix train-lm notices/*.txt -o my.lm", "$ textfix clean scan.txt --lm my.lm:0.3"),
+)
 @click.argument("texts", nargs=-1, metavar="TEXT...")
 @click.option("-o", "--output", metavar="MODEL", required=True, help="Write the model there (- is standard output).")
 @click.option(
@@ -33,10 +37,6 @@ def command(texts: tuple[str, ...], output: str, max_mb: float, own_characters: 
 
     The shipped model knows laws, reports and news. Authoritative notices that an archive holds teach what else its
     documents say; mix the result with the shipped model by --lm MODEL:WEIGHT.
-
-    \b
-      textfix train-lm notices/*.txt -o my.lm
-      textfix clean scan.txt --lm my.lm:0.3
     """
     if not texts:
         raise OptionError("nothing to learn from; name at least one TEXT (- is standard input)")

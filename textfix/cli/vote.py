@@ -7,14 +7,21 @@ import click
 from ..errors import OptionError
 from ..files import check_writable
 from . import DONE
-from .options import encoding_option, output_option
+from .options import encoding_option, examples, output_option
 from .reconcile import with_line_ends_of
 from .streams import STDIN, json_line, once_stdin, read, say, write
 
 __all__ = ["command"]
 
 
-@click.command("vote")
+@click.command(
+    "vote",
+    short_help="Make one text of several readings.",
+    epilog=examples(
+        "$ textfix vote page.tess.txt page.rapid.txt -o page.txt",
+        "$ textfix vote page.tess.txt page.rapid.txt | textfix clean",
+    ),
+)
 @click.argument("readings", nargs=-1, required=True, metavar="A B...")
 @output_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the text and every disagreement.")
@@ -25,11 +32,6 @@ def command(readings: tuple[str, ...], output: str | None, as_json: bool, encodi
     Where they differ, the channel and the language model decide what most likely stood there, not the majority alone.
     A witness may lack parts. Layout and line breaks are those of the witness that errs least. The text goes to
     standard output or to OUT; with --json the JSON, which has the text in it, takes its place on standard output.
-
-    \b
-      textfix vote page.tess.txt page.rapid.txt -o page.txt
-      textfix vote scan1.txt scan2.txt scan3.txt --json | jq .disagreements
-      textfix vote page.tess.txt page.rapid.txt | textfix clean
     """
     if len(readings) < 2:
         raise OptionError("one witness makes no vote; name two texts or more")
