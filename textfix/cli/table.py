@@ -13,7 +13,9 @@ from .streams import STDIN, once_stdin, read, say, write
 __all__ = ["command"]
 
 
-@click.group("table", short_help="Look after tables of confusions.", epilog=examples("$ textfix table show mine.tsv --by-count"))
+@click.group(
+    "table", short_help="Look after tables of confusions.", epilog=examples("$ textfix table show mine.tsv --by-count")
+)
 def command() -> None:
     """Show, merge and check confusable tables; reject a row for good; apply what a review decided."""
 
@@ -61,7 +63,9 @@ def merge(tables: tuple[str, ...], output: str | None) -> int:
     return DONE
 
 
-@command.command("check", short_help="Say which tables are malformed.", epilog=examples("$ textfix table check mine.tsv"))
+@command.command(
+    "check", short_help="Say which tables are malformed.", epilog=examples("$ textfix table check mine.tsv")
+)
 @click.argument("tables", nargs=-1, required=True, metavar="TABLE...")
 def check(tables: tuple[str, ...]) -> int:
     """Say which tables are malformed (exit 2) or not in the order in which textfix writes them (exit 1)."""
@@ -80,7 +84,9 @@ def check(tables: tuple[str, ...]) -> int:
     return status
 
 
-@command.command("reject", short_help="Reject a pair for good.", epilog=examples("$ textfix table reject -i mine.tsv 猛 锰"))
+@command.command(
+    "reject", short_help="Reject a pair for good.", epilog=examples("$ textfix table reject -i mine.tsv 猛 锰")
+)
 @click.argument("table")
 @click.argument("observed")
 @click.argument("intended")
@@ -95,7 +101,11 @@ def reject(table: str, observed: str, intended: str, in_place: bool, output: str
     return DONE
 
 
-@command.command("apply", short_help="Apply what a review decided.", epilog=examples("$ textfix table apply -i decisions.json mine.tsv"))
+@command.command(
+    "apply",
+    short_help="Apply what a review decided.",
+    epilog=examples("$ textfix table apply -i decisions.json mine.tsv"),
+)
 @click.argument("decisions")
 @click.argument("table", required=False)
 @click.option("-i", "--in-place", is_flag=True, help="Write TABLE back, in one step.")
