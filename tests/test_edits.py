@@ -178,6 +178,54 @@ def test_format_after_content_keeps_the_content_kind() -> None:
     assert (edit.kind, edit.replacement) == ("mark", "，")
 
 
+@pytest.mark.parametrize(
+    ("first", "later", "both"),
+    [
+        # side by side: two edits
+        ((0, 1, "a", "A"), (1, 2, "b", "B"), [(0, 1, "a", "A"), (1, 2, "b", "B")]),
+        ((1, 2, "b", "B"), (0, 1, "a", "A"), [(0, 1, "a", "A"), (1, 2, "b", "B")]),
+        ((0, 1, "a", "AA"), (2, 3, "b", "B"), [(0, 1, "a", "AA"), (1, 2, "b", "B")]),
+        # an insertion at either end of what was written stays one; inside, it is part of it
+        ((1, 2, "b", "BB"), (1, 1, "", "x"), [(1, 1, "", "x"), (1, 2, "b", "BB")]),
+        ((1, 2, "b", "BB"), (3, 3, "", "x"), [(1, 2, "b", "BB"), (2, 2, "", "x")]),
+        ((1, 2, "b", "BB"), (2, 2, "", "x"), [(1, 2, "b", "BxB")]),
+        # two insertions at one place, or one at a deletion, cannot stand apart
+        ((1, 1, "", "X"), (1, 1, "", "y"), [(1, 1, "", "yX")]),
+        ((1, 1, "", "X"), (2, 2, "", "y"), [(1, 1, "", "Xy")]),
+        ((1, 1, "", "X"), (0, 0, "", "y"), [(0, 0, "", "y"), (1, 1, "", "X")]),
+        ((1, 1, "", "X"), (3, 3, "", "y"), [(1, 1, "", "X"), (2, 2, "", "y")]),
+        ((1, 2, "b", ""), (1, 1, "", "y"), [(1, 2, "b", "y")]),
+        ((1, 2, "b", ""), (0, 0, "", "y"), [(0, 0, "", "y"), (1, 2, "b", "")]),
+        ((1, 2, "b", ""), (2, 2, "", "y"), [(1, 2, "b", ""), (3, 3, "", "y")]),
+        # what is written across a deletion takes it in; beside it, it does not
+        ((1, 2, "b", ""), (0, 2, "ac", "x"), [(0, 3, "abc", "x")]),
+        ((1, 2, "b", ""), (0, 1, "a", "x"), [(0, 1, "a", "x"), (1, 2, "b", "")]),
+        ((1, 2, "b", ""), (1, 2, "c", "x"), [(1, 2, "b", ""), (2, 3, "c", "x")]),
+        # what writes on what was written is one edit, as far as either reaches; what undoes it is none
+        ((0, 2, "ab", "AB"), (1, 3, "Bc", "x"), [(0, 3, "abc", "Ax")]),
+        ((1, 3, "bc", "BC"), (0, 2, "aB", "x"), [(0, 3, "abc", "xC")]),
+        ((1, 2, "b", "B"), (1, 2, "B", "b"), []),
+    ],
+)
+def test_what_meets_becomes_one_and_what_touches_does_not(
+    first: tuple[int, int, str, str], later: tuple[int, int, str, str], both: list[tuple[int, int, str, str]]
+) -> None:
+    made = Edits([Edit(*first, "glyph")]).then(Edits([Edit(*later, "glyph")]), "abcd")
+    assert [(e.start, e.end, e.observed, e.replacement) for e in made] == both
+
+
+def test_later_edits_meet_their_own_earlier_ones_in_a_row() -> None:
+    """Offsets are kept in step over several clusters that lengthen and shorten the text."""
+    first = Edits([Edit(0, 1, "a", "AAA", "glyph"), Edit(2, 4, "cd", "C", "glyph"), Edit(5, 5, "", "X", "drop")])
+    assert first.apply("abcdef") == "AAAbCeXf"
+    later = Edits([Edit(2, 3, "A", "", "noise"), Edit(4, 6, "Ce", "z", "glyph"), Edit(7, 8, "f", "ff", "glyph")])
+    both = first.then(later, "abcdef")
+    assert [(e.start, e.end, e.observed, e.replacement) for e in both] == [
+        (0, 1, "a", "AA"), (2, 5, "cde", "z"), (5, 5, "", "X"), (5, 6, "f", "ff"),
+    ]  # fmt: skip
+    assert both.apply("abcdef") == "AAbzXff"
+
+
 @given(text_and_edits())
 def test_edit_json_round_trip(case: tuple[str, Edits]) -> None:
     _, edits = case
@@ -256,6 +304,27 @@ def test_edits_are_immutable_and_ordered() -> None:
         early.start = 4  # type: ignore[misc]
     with pytest.raises(AttributeError):
         edits.extra = 1  # type: ignore[attr-defined]
+
+
+def test_the_inverse_keeps_kind_confidence_and_evidence() -> None:
+    edit = Edit(1, 2, "硏", "研究", "variant", 0.9, {"rule": "variant"})
+    (back,) = Edits([edit]).inverse()
+    assert (back.start, back.end, back.observed, back.replacement) == (1, 3, "研究", "硏")
+    assert (back.kind, back.confidence, back.evidence) == ("variant", 0.9, {"rule": "variant"})
+
+
+def test_equality_is_of_edits_and_looks_at_all_but_the_evidence() -> None:
+    edit = Edit(0, 1, "歼", "矸", "glyph", 0.9, {"rule": "x"})
+    assert Edits([edit]) == Edits([Edit(0, 1, "歼", "矸", "glyph", 0.9)])
+    assert Edits([edit]) != Edits([Edit(0, 1, "歼", "矸", "glyph", 0.8)])
+    assert Edits([edit]) != [edit]
+    assert repr(Edits([edit])) == f"Edits([{edit!r}])"
+    assert edit.shifted(3) == Edit(3, 4, "歼", "矸", "glyph", 0.9)
+    assert edit.shifted(3).evidence == {"rule": "x"}
+
+
+def test_a_repair_without_edits_has_not_changed() -> None:
+    assert not Repair("矸石山", Edits()).changed
 
 
 def test_repair_to_dict_is_json() -> None:

@@ -43,7 +43,8 @@ def test_a_batch_does_what_clean_does(textfix: Run, scans: Path, tmp_path: Path)
 
     result = textfix("batch", "in", "out", "--jobs", "2")
     assert (result.code, result.raw) == (2, b"")
-    first, *middle, last = result.err.splitlines()
+    lines = [line for line in result.err.splitlines() if " of 3 files, " not in line]  # said on a slow machine
+    first, *middle, last = lines
     assert first == "3 files to do, 0 up to date"
     assert len(middle) == 1
     assert "textfix: 'sub/\\udcff.txt': in quarantine: byte 0xff at offset 3 (line 1) is not utf-8" in middle[0]
