@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,12 +75,10 @@ def test_every_character_joins_from_its_own_parts() -> None:
     assert not [(char, pieces) for char, pieces in splits if char not in dict(components.join(pieces))]
 
 
-def test_reverse_index_and_parts() -> None:
+def test_parts() -> None:
     components = Components.load()
     assert "扌比" in components.parts("批")
     assert components.parts("A") == []
-    assert set("批昆皆毕陛") <= set(components.with_part("比"))
-    assert components.with_part("A") == ""
 
 
 def test_what_parts_are_printed_as() -> None:
@@ -91,23 +88,6 @@ def test_what_parts_are_printed_as() -> None:
     scores = [score for _, score in components.alike("扌", 30)]
     assert scores == sorted(scores, reverse=True)
     assert components.alike("A") == []
-
-
-def test_starts_are_first_parts_their_radicals_and_signs_like_them() -> None:
-    assert Components.load().starts(encode("亻彳禾口人扌手i|，。\U0010ffff")).tolist() == [True] * 9 + [False] * 3
-    assert Components.load().starts(np.empty(0, dtype=np.uint32)).size == 0
-
-
-@given(st.text(st.sampled_from(ALPHABET), max_size=30))
-def test_adjacent_agrees_with_a_slow_search(text: str) -> None:
-    components = Components.load()
-    exact = {split for char in "任和知谢" for split in components.parts(char)}
-    positions, sizes = components.adjacent(encode(text))
-    found = [text[p : p + n] for p, n in zip(positions.tolist(), sizes.tolist(), strict=True)]
-    assert all(pieces in components.parts(components.join(pieces)[0][0]) for pieces in found)
-    places = {(p, n) for p, n in zip(positions.tolist(), sizes.tolist(), strict=True)}
-    assert {(i, n) for n in (2, 3) for i in range(len(text) - n + 1) if text[i : i + n] in exact} <= places
-    assert positions.tolist() == sorted(positions.tolist())
 
 
 @given(st.text(st.sampled_from(ALPHABET), max_size=4), st.sampled_from("任和知谢A"))
@@ -120,8 +100,10 @@ def test_a_small_table_by_hand(made: Components) -> None:
     assert [char for char, _ in made.join("?口")] == ["和", "知"]
     assert [char for char, _ in made.join("人壬")] == ["任"]
     assert made.parts("谢") == ["讠身寸"]
-    positions, sizes = made.adjacent(encode("亻壬讠身寸禾口"))
-    assert (positions.tolist(), sizes.tolist()) == ([0, 2, 5], [2, 3, 2])
+    pairs = made.joinable(encode("亻壬讠禾矢"), encode("壬讠身口寸"))
+    assert pairs.tolist() == [True, False, False, True, False]
+    assert made.joinable(encode("讠亻"), encode("身壬"), encode("寸寸")).tolist() == [True, False]
+    assert made.joinable(encode("讠"), encode("身")).tolist() == [False]
 
 
 @pytest.mark.parametrize(

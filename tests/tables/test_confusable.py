@@ -104,6 +104,56 @@ def test_malformed_tables_name_the_line(text: str, message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_rows_of_one_pair_add_up() -> None:
+    one = Row("歼", "矸", "glyph", 3, 2, example="甲{歼→矸}乙丙")
+    other = Row("歼", "矸", "glyph", 4, 1, "rejected", "甲{歼→矸}丁")
+    assert one + other == other + one == Row("歼", "矸", "glyph", 7, 3, "rejected", "甲{歼→矸}丁")
+    assert (one + Row("歼", "矸", "glyph")).example == one.example
+    assert (Row("歼", "矸", "glyph", example="乙") + Row("歼", "矸", "glyph", example="甲")).example == "乙"
+    with pytest.raises(TableError, match="not the same pair"):
+        one + Row("歼", "矸", "merge")
+    assert Table([one, other]) == Table([one + other])
+
+
+def test_a_table_is_what_its_rows_and_its_origin_are() -> None:
+    row = Row("歼", "矸", "glyph")
+    table = Table([row], ["seed", "a\nb"], ["learn"])
+    assert (len(table), list(table), row.key in table, ("歼", "矸", "shift") in table) == (1, [row], True, False)
+    assert table.sources == ("a b", "seed")
+    assert repr(table) == "<Table: 1 rows from 2 sources>"
+    assert table == Table([row], ["a b", "seed"], ["learn"])
+    assert hash(table) == hash(Table([row], ["a b", "seed"], ["learn"]))
+    assert table != Table([row], ["seed"], ["learn"])
+    assert table != Table([row], ["seed", "a b"])
+    assert table != [row]
+
+
+def test_rejecting_takes_every_kind_of_the_pair_and_no_other() -> None:
+    rows = [Row("歼", "矸", "glyph"), Row("歼", "矸", "shift"), Row("歼", "研", "glyph"), Row("猛", "矸", "glyph")]
+    table = Table(rows, ["seed"], ["learn"])
+    rejected = table.reject("歼", "矸")
+    assert {row.key for row in rejected if row.rejected} == {rows[0].key, rows[1].key}
+    assert (rejected.sources, rejected.generators) == (("seed",), ("learn",))
+    assert rejected.active == (table[rows[2].key], table[rows[3].key])
+    assert table.find("歼", "矸") == (rows[0], rows[1])
+    assert not any(row.rejected for row in table)
+
+
+def test_white_space_is_written_as_escapes_but_plain_in_examples_and_notes() -> None:
+    table = Table([Row(" ", "", "noise", example="a b\tc")], ["two words"])
+    lines = table.dump().splitlines()
+    assert lines[1] == "# source: two words"
+    assert lines[-1] == "\\u0020\t\\e\tnoise\t1\t1\t\ta b\\u0009c"
+    (row,) = Table.parse(HEAD + "\\U0000006b\t矸\tglyph\t1\t1\t\t\n")
+    assert row.observed == "k"
+
+
+def test_comments_and_notes_of_others_are_passed_over() -> None:
+    head = "# textfix confusable table, version 1\n# checked by: somebody\n# source: x\n\n" + "\t".join(COLUMNS) + "\n"
+    table = Table.parse(head + "\n歼\t矸\tglyph\t1\t1\t\t\n\n")
+    assert (len(table), table.sources, table.generators) == (1, ("x",), ())
+
+
 def test_a_person_may_reject_what_was_never_seen() -> None:
     assert Row("猛", "锰", "glyph", 0, 0, "rejected").rejected
 

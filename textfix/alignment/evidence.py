@@ -112,13 +112,6 @@ class Readings:
             out[[n for n, _, _ in group], [side for _, side, _ in group]] = scores
         return out
 
-    def score_pairs(self, places: NDArray[np.int64], observed: CodePoints) -> Floats:
-        """`score` for single characters: ``y[places]``, where `observed` was read; both ``(n,)``."""
-        windows = self._ids[places[:, None] + np.arange(2 * _REACH + 1)]
-        intended = self._model.score_windows(windows, _REACH)
-        windows[:, _REACH] = self._table[observed]
-        return np.stack((self._model.score_windows(windows, _REACH), intended), axis=1)
-
 
 def han(codes: CodePoints) -> NDArray[np.bool_]:
     """Which of `codes` are Han characters or radicals, same shape."""

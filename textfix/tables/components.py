@@ -38,10 +38,6 @@ _RARER = {"⿰": 0.0, "⿲": 0.0, "✓": 0.0, "⿱": -1.5, "⿳": -1.5}
 _FRAME = -2.5
 #: How many parts `combine` thinks of for each piece; at most so many characters have the same pieces.
 _READINGS, _SAME_PIECES = 10, 3
-#: From this likeness to a first part on, a code point can start a character that fell apart.
-_STARTS = 0.6
-#: Marks that are read for strokes; the others stand in every text.
-_STROKES = "|{}[]/\\+<"
 
 Floats = NDArray[np.float32]
 
@@ -50,7 +46,7 @@ class Components:
     """Splits of characters and look-alikes of their parts. Immutable; load once, use from any thread."""
 
     __slots__ = ("_by_size", "_chars", "_forms", "_keys", "_likeliest", "_parts", "_penalty", "_pieces", "_places",
-                 "_printed", "_shapes", "_shared", "_sizes", "_split_of_key", "_start")  # fmt: skip
+                 "_printed", "_shapes", "_shared", "_sizes", "_split_of_key")  # fmt: skip
 
     def __init__(
         self,
@@ -79,7 +75,6 @@ class Components:
         self._shared: tuple[NDArray[np.uint64], NDArray[np.intp]] | None = None
         self._places: NDArray[np.bool_] | None = None
         self._split_of_key: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        self._start: NDArray[np.bool_] | None = None
         # The same few pieces come again and again.
         self._printed = lru_cache(maxsize=1024)(self._score_piece)
         self._likeliest = lru_cache(maxsize=1 << 14)(self._find_likeliest)
@@ -93,11 +88,6 @@ class Components:
         """The splits of `char` as strings of two or three parts, the usual one first; ？: no code point."""
         rows = np.flatnonzero(self._chars == ord(char))
         return [decode(row[row != 0]) for row in self._pieces[rows]]
-
-    def with_part(self, part: str) -> str:
-        """The characters with a split of which `part` is one piece, in code point order."""
-        rows = (self._pieces == ord(part)).any(axis=1)
-        return decode(np.unique(self._chars[rows]))
 
     def alike(self, part: str, limit: int = 10) -> list[tuple[str, float]]:
         """What `part` is most probably printed as but itself, with log P in nats, the best first.
@@ -113,35 +103,6 @@ class Components:
         score[codes == ord(part)] = -np.inf
         best = np.lexsort((codes, -score))[:limit]
         return [(chr(int(codes[i])), round(float(score[i]), 3)) for i in best]
-
-    def starts(self, codes: CodePoints) -> NDArray[np.bool_]:
-        """Which code points can be the first piece of a character that fell apart (lost ones not), same shape.
-
-        First parts, forms of their radical, and letters, digits, kana and strokes that look like one.
-        """
-        if self._start is None:
-            self._start = self._find_starts()
-        return self._start[np.minimum(codes, self._start.size - 1)]
-
-    def adjacent(self, codes: CodePoints) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-        """Where the exact parts of a split stand in a row: positions, ascending, and 2 or 3, how many; ``(k,)``.
-
-        The pre-filter for whole documents; 女子 and 日月 are words too, so the context decides.
-        """
-        table = self._sorted_keys()
-        found, sizes = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int64)]
-        for size in (2, 3):
-            if codes.size >= size:
-                pieces = [codes[i : codes.size - size + 1 + i] for i in range(size)]
-                places = np.flatnonzero(self.starts(pieces[0]))
-                chosen = [piece[places] for piece in pieces]
-                keys = _pack(chosen[0], chosen[1], chosen[2] if size == 3 else np.zeros_like(chosen[0]))
-                slots = np.minimum(np.searchsorted(table, keys), table.size - 1)
-                found.append(places[table[slots] == keys])
-                sizes.append(np.full(found[-1].size, size))
-        positions, counts = np.concatenate(found), np.concatenate(sizes)
-        order = np.lexsort((counts, positions))
-        return positions[order], counts[order]
 
     def joinable(
         self, first: CodePoints, second: CodePoints, third: CodePoints | None = None
@@ -317,17 +278,6 @@ class Components:
         score[self._parts == piece] = _EXACT
         score.flags.writeable = False
         return score
-
-    def _find_starts(self) -> NDArray[np.bool_]:
-        firsts = np.unique(self._pieces[:, 0])
-        firsts = firsts[firsts != _UNKNOWN]
-        forms = self._forms[1][np.isin(self._forms[0], firsts)]
-        signs = encode("".join(c for c in decode(self._shapes.codes) if c in _STROKES or (c.isalnum() and c < "㐀")))
-        signs = signs[(self._shapes.matrix(signs, firsts) >= _STARTS).any(axis=1)]
-        codes = np.concatenate([firsts, forms, signs])
-        start = np.zeros(int(codes.max(initial=0)) + 2, dtype=bool)
-        start[codes] = True
-        return start
 
 
 def _pack(first: CodePoints, second: CodePoints, third: CodePoints) -> NDArray[np.uint64]:

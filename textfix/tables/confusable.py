@@ -11,7 +11,7 @@ A TSV file that people read, edit and keep under version control::
 Rows are sorted by code points. `status` is empty, or ``rejected`` where a person decided that the row must not be
 used; it stays rejected through every merge. In a row of kind ``shift`` an ellipsis in `observed` stands for the
 characters between the parts of a glyph that came apart. White space, controls and backslashes are written as
-``\\uXXXX`` (or ``\\UXXXXXXXX``), an empty field as ``\\e``.
+``\\uXXXX`` (``\\UXXXXXXXX`` is read, too), an empty field as ``\\e``.
 """
 
 from __future__ import annotations
@@ -240,9 +240,7 @@ def _escape(text: str, plain: str = "") -> str:
 
     def code(match: re.Match[str]) -> str:
         char = match.group()
-        if char in plain:
-            return char
-        return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+        return char if char in plain else f"\\u{ord(char):04x}"
 
     return _ESCAPED.sub(code, text)
 
