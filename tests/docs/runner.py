@@ -69,8 +69,9 @@ class Runner:
                 "json": self._json,
             }[block.language](block)
 
-    def _bash(self, script: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def _bash(self, script: str, folder: Path | None = None) -> tuple[int, str]:
+        """The status of a script and what it prints. After `PATIENCE` it is stopped, with all that it started."""
+        with subprocess.Popen(
             ["bash", "-o", "pipefail", "-c", script],
             cwd=folder or self._folder,
             env=self._environment,
@@ -78,8 +79,14 @@ class Runner:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
-            timeout=PATIENCE,
-        )
+            start_new_session=True,
+        ) as process:
+            try:
+                said, _ = process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                said = f"stopped after {PATIENCE} seconds"
+        return process.returncode, said
 
     def _shell(self, block: Block) -> None:
         """Every command has to succeed; what it prints is not shown, so not looked at."""
@@ -88,19 +95,18 @@ class Runner:
             raise ExampleError(f"{block.place}: no command")
         checked = (f'{command}\n[ $? = 0 ] || {{ echo "{block.page}:{block.line + number}: failed"; exit 1; }}\n'
                    for number, command in commands)  # fmt: skip
-        done = self._bash("".join(checked))
-        if done.returncode:
-            raise ExampleError(f"{block.place}: {done.stdout}")
+        status, said = self._bash("".join(checked))
+        if status:
+            raise ExampleError(f"{block.place}: {said}")
 
     def _alone(self, block: Block) -> None:
         for number, command in commands_of(block.code):
             copy = self._folder.with_name(f"{self._folder.name}-{block.line + number}")
             shutil.copytree(self._folder, copy)
-            done = self._bash(command, copy)
+            status, said = self._bash(command, copy)
             shutil.rmtree(copy)
-            if done.returncode:
-                place = f"{block.page}:{block.line + number}"
-                raise ExampleError(f"{place}: exit {done.returncode}\n{command}\n{done.stdout}")
+            if status:
+                raise ExampleError(f"{block.page}:{block.line + number}: exit {status}\n{command}\n{said}")
 
     def _endless(self, block: Block) -> None:
         """A pipeline that waits for more input: it has to answer, and is then interrupted, all of it."""
@@ -137,16 +143,15 @@ class Runner:
                 shown[-1] = (shown[-1][0], f"{shown[-1][1]}\n{line[2:]}", [])
             else:
                 shown[-1][2].append(line)
-        said = self._folder.with_name("standard-error")
+        errors = shlex.quote(str(self._folder.with_name("standard-error")))
         script = "".join(
-            f"{{ {command}\n}} 2> {shlex.quote(str(said))}\nstatus=$?\ncat {shlex.quote(str(said))}\n"
-            "printf '\\036%d\\036\\n' $status\n"
+            f"{{ {command}\n}} 2> {errors}\nstatus=$?\ncat {errors}\nprintf '\\036%d\\036\\n' $status\n"
             for _, command, _ in shown
         )
-        done = self._bash(script)
-        parts = _END.split(done.stdout)
+        _, said = self._bash(script)
+        parts = _END.split(said)
         if len(parts) != 2 * len(shown) + 1:
-            raise ExampleError(f"{block.place}: the shell ended early\n{done.stdout}")
+            raise ExampleError(f"{block.place}: the shell ended early\n{said}")
         for (number, command, expected), out, status in zip(shown, parts[::2], parts[1::2], strict=False):
             lines = out.splitlines() + ([] if status == "0" else [f"[exit {status}]"])
             if not _matches(expected, lines):
@@ -166,9 +171,9 @@ class Runner:
 
     def _program(self, block: Block) -> None:
         (self._folder / "example.py").write_text(block.code, "utf-8")
-        done = self._bash("python example.py")
-        if done.returncode:
-            raise ExampleError(f"{block.place}: {done.stdout}")
+        status, said = self._bash("python example.py")
+        if status:
+            raise ExampleError(f"{block.place}: {said}")
 
     def _session(self, block: Block) -> None:
         names = self._names

@@ -32,7 +32,7 @@ __all__ = ["command"]
     "batch",
     short_help="Repair a folder, or a column, in parallel.",
     epilog=examples(
-        "$ textfix batch scans/ repaired/ --jobs 4 --report report.html",
+        "$ textfix batch scans/ repaired/ --jobs 2 --report report.html",
         "$ textfix batch scans/ repaired/ --dry-run",
         "$ textfix batch in.parquet out.parquet --column text",
     ),
