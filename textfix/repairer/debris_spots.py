@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from ..lm import UNK_HAN
 from ..tables.components import LOST, Components
-from ..tables.variants import SAFE, SOURCES, Variants
+from ..tables.variants import SAFE, Variants
 from ..text.classes import DIGIT, HAN, LATIN, RADICAL
 from .proposals import Floats, Ints
+from .quotations import crowded, foreign_forms
 from .view import View
 
 __all__ = ["FAR", "QUICK", "THOROUGH", "Bounds", "Spots", "badly", "find_spots"]
@@ -34,9 +35,6 @@ _BARE = np.array(sorted(map(ord, (
 ))), dtype=np.uint32)  # fmt: skip
 #: Characters rarer than this (natural log-probability without context) are odd; uncommon ones where they read badly.
 _RARE, _UNCOMMON, _BADLY = -13.0, -11.5, -17.0
-#: Forms of other scripts; so many so near to each other are a quotation in that script.
-_FOREIGN = tuple(source for source in SOURCES if source not in SAFE)
-_SEVERAL, _NEAR = 2, 12
 #: Marks of loss that no good text has between Han characters.
 _NO_MARK = np.array(sorted(map(ord, "?□■�．")), dtype=np.uint32)
 
@@ -99,12 +97,11 @@ def _odd(v: View, three: Floats, unigrams: Floats, variants: Variants) -> NDArra
     odd = (alone < _RARE) | (v.ids == UNK_HAN) | ((alone < _UNCOMMON) & (three < _BADLY))
     odd &= v.classes == HAN
     odd |= v.classes == RADICAL
-    safe, foreign = variants.find(v.codes, SAFE)[0], variants.find(v.codes, _FOREIGN)[0]
+    safe, foreign = variants.find(v.codes, SAFE)[0], foreign_forms(v.codes, variants)
     odd[safe] = True
     odd |= _one_of(v.codes, _BARE)
     if foreign.size:  # one alone is a form of its character; where several stand together, somebody quotes
-        crowd = np.searchsorted(foreign, foreign + _NEAR) - np.searchsorted(foreign, foreign - _NEAR)
-        odd[foreign] = crowd < _SEVERAL
+        odd[foreign] = ~crowded(foreign, foreign, foreign)
     return np.asarray(odd)
 
 

@@ -8,7 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tables.variants import Variants
+from ..text.codepoints import encode
 from ..text.spans import protected_mask
+from .quotations import crowded, foreign_forms
 
 __all__ = ["Guard", "Standing"]
 
@@ -25,16 +28,19 @@ class Standing(Protocol):
 
 
 class Guard:
-    """Protected spans of one text: those of its kind, the `terms`, and where one of `standing` stands."""
+    """Protected spans of one text: those of its kind, the `terms`, where one of `standing` stands, and quotations."""
 
     def __init__(self, text: str, terms: Sequence[str] = (), standing: Standing | None = None) -> None:
         self._text, self._terms, self._standing = text, tuple(terms), standing
+        self._foreign: NDArray[np.intp] | None = None
         self._masks: dict[tuple[int, int], NDArray[np.bool_]] = {}
 
     def allows(self, start: int, end: int) -> bool:
         """Whether ``start:end`` may be edited: no protected character in it, and, for an insertion, none around it."""
         if sum("\u3041" <= char <= "\u30fa" for char in self._text[max(0, start - _KANA) : end + _KANA]) > 1:
             return False  # Japanese: the model knows nothing of it; one alone may be what is left of a glyph (イ: 亻)
+        if self._quoted(start, end):
+            return False
         if self._standing is not None and self._standing.stands(self._text, start, end):
             return False
         low = max(self._text.rfind("\n", 0, start) + 1, start - _REACH)
@@ -46,3 +52,9 @@ class Guard:
         if start == end:
             return not (0 < start - low < mask.size and mask[start - low - 1] and mask[start - low])
         return not mask[start - low : end - low].any()
+
+    def _quoted(self, start: int, end: int) -> bool:
+        """Whether ``start:end`` lies in a quotation in another script."""
+        if self._foreign is None:
+            self._foreign = foreign_forms(encode(self._text), Variants.load())
+        return bool(crowded(self._foreign, start, end))
