@@ -34,7 +34,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"fields"},
             {"parts"},
             {"files", "diffs", "pages"},
-            {"charset", "decoding", "windows"},
+            {"charset", "decoding", "options", "windows"},
             {"edits"},
             {"errors"},
         ),

@@ -18,6 +18,7 @@ import textfix
 from textfix.edits import CONTENT_KINDS, FORMAT_KINDS, KINDS
 from textfix.errors import OptionError
 from textfix.pipeline import PRESETS, Options
+from textfix.tables.confusable import Row, Table
 
 SEED = Path(__file__).resolve().parent.parent / "corpora" / "seed"
 NOTICE = (SEED / "authoritative-notice.txt").read_text("utf-8")
@@ -190,6 +191,24 @@ def test_words_that_mean_nothing(words: dict[str, object]) -> None:
 def test_the_kinds_are_all_in_one_group() -> None:
     assert set(KINDS) == CONTENT_KINDS | FORMAT_KINDS
     assert not CONTENT_KINDS & FORMAT_KINDS
+
+
+def test_what_a_table_rejects_never_comes_back() -> None:
+    text = "确保各项重点彳壬务落到实处，加强硏究工作"
+    assert textfix.clean(text) == "确保各项重点任务落到实处，加强研究工作"
+    table = Table([Row("彳壬", "任", "split", 7, 2, "rejected"), Row("硏", "研", "variant", 3, 1)])
+    repairer = textfix.Repairer(Options.of(preset="eager"), table=table)
+    repair = repairer.repair(text)
+    assert repair.text == "确保各项重点彳壬务落到实处，加强研究工作"
+    assert repair.edits.apply(text) == repair.text
+    assert not [s for s in repair.suggestions if (s.observed, s.replacement) == ("彳壬", "任")]
+    assert repairer.clean(repair.text) == repair.text
+    assert repairer.clean(text, terms=["研究院"]) == repair.text
+    assert repairer.but(skip="width").repair(text) == repair
+    assert pickle.loads(pickle.dumps(repairer)).repair(text) == repair
+    rejected = textfix.Repairer(table=table.reject("硏", "研"))
+    assert "硏究" in rejected.clean(text)
+    assert "硏究" in rejected.clean(text, preset="eager", error_rate=0.05)
 
 
 def test_threads_and_pickles_agree() -> None:

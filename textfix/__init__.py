@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .errors import TextfixError as TextfixError
     from .learner import Pair as Pair
     from .learner import learn as learn
-    from .pipeline import Options as Options
+    from .options import Options as Options
     from .pipeline import Repairer as Repairer
     from .pipeline import clean as clean
     from .pipeline import repair as repair
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Edit": "edits",
     "Edits": "edits",
-    "Options": "pipeline",
+    "Options": "options",
     "Pair": "learner",
     "Repair": "edits",
     "Repairer": "pipeline",

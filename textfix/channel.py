@@ -8,13 +8,15 @@ then the likeness of rendered glyphs; then a floor for any two characters. The l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import TableError
+from .tables.confusable import Table
 from .tables.resources import resource
 from .tables.shapes import Shapes
 from .text.arrays import distinct
@@ -56,21 +58,25 @@ class Channel:
         ``(a + 1, CANDIDATES)``, the last row for characters without any."""
         self._keys, self._counts, self._totals = keys, counts, totals
         self._shapes = Shapes.load()
+        self._origin: Table | None = None  # what the shipped channel was extended by
         observed = (keys >> np.uint64(32)).astype(np.uint32)
-        self._codes, self._intended, self._priors = self._listed(observed) if lists is None else lists
+        if lists is None:
+            lists = self._listed(np.concatenate([observed, self._shapes.codes[self._shapes.codes < _BMP]]))
+        self._codes, self._intended, self._priors = lists
         self._row_of = np.full(_BMP, -1, dtype=np.int32)
         self._row_of[self._codes] = np.arange(self._codes.size)
         self._errors = np.zeros(self._codes.size + 1, dtype=np.float32)
         np.add.at(self._errors, self._row_of[observed], counts)
 
-    def _listed(self, observed: CodePoints) -> Lists:
-        """The candidates of every character that was misread or has a shape: learned ones and look-alikes."""
-        codes = distinct(np.concatenate([observed, self._shapes.codes[self._shapes.codes < _BMP]]))
+    def _listed(self, codes: CodePoints) -> Lists:
+        """The candidates of each of `codes`: learned ones and look-alikes."""
+        codes = distinct(codes)
         look_alike = self._shapes.neighbours(codes, LOOK_ALIKES)[0].astype(np.uint32)
-        pairs = np.concatenate([
-            self._keys, (codes.astype(np.uint64)[:, None] << np.uint64(32) | look_alike)[look_alike > 0]
-        ])  # fmt: skip
-        pairs = distinct(pairs)
+        wanted = np.zeros(_BMP, dtype=bool)
+        wanted[codes] = True
+        learned = self._keys[wanted[self._keys >> np.uint64(32)]]
+        alike = (codes.astype(np.uint64)[:, None] << np.uint64(32) | look_alike)[look_alike > 0]
+        pairs = distinct(np.concatenate([learned, alike]))
         left, right = (pairs >> np.uint64(32)).astype(np.uint32), (pairs & _LOW).astype(np.uint32)
         priors = self.log_prob(left, right)
         order = np.lexsort((right, -priors, left))
@@ -99,9 +105,42 @@ class Channel:
         )
 
     @classmethod
-    def load(cls) -> Channel:
-        """The shipped channel, read once."""
-        return _shipped()
+    def load(cls, table: Table | None = None) -> Channel:
+        """The shipped channel, read once; with a `table`, what was learned there is added to it (`plus`)."""
+        return _shipped() if table is None else _extended(table)
+
+    def plus(self, table: Table) -> Channel:
+        """This channel and the rows of `table` that read one character for another; its rejected pairs count nothing.
+
+        How often a character was read at all is known of the characters of this channel; of another one, that `table`
+        alone intends, its rows are taken to tell.
+        """
+        rows = [row for row in table if len(row.observed) == len(row.intended) == 1]
+        rows = [row for row in rows if max(ord(row.observed), ord(row.intended)) < _BMP]
+        if not rows:
+            return self
+        pairs = np.array([ord(row.observed) << 32 | ord(row.intended) for row in rows], dtype=np.uint64)
+        seen = np.array([0 if row.rejected else row.count for row in rows], dtype=np.float32)
+        keys = distinct(np.concatenate([self._keys, pairs]))
+        counts, good = np.zeros(keys.size, dtype=np.float32), np.ones(keys.size, dtype=bool)
+        counts[np.searchsorted(keys, self._keys)] = self._counts
+        at = np.searchsorted(keys, pairs)
+        np.add.at(counts, at, seen)
+        good[at[[row.rejected for row in rows]]] = False
+        read, told = np.zeros((2, _BMP), dtype=np.float32)
+        read[self._keys & _LOW] = self._totals
+        np.add.at(told, pairs & _LOW, seen)
+        totals = np.where(read > 0, read, told)[keys & _LOW]
+        grown = keys[good], counts[good], totals[good]
+        old = self._codes, self._intended, self._priors
+        new = Channel(*grown, old)._listed((pairs >> np.uint64(32)).astype(np.uint32))
+        return Channel(*grown, _joined(old, new))
+
+    def __reduce__(self) -> Any:
+        """The shipped channel, and that with a table, are pickled as what they were loaded from."""
+        if self is _shipped() or self._origin is not None:
+            return Channel.load, (self._origin,)
+        return super().__reduce__()
 
     def _find(self, observed: CodePoints, intended: CodePoints) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
         if not self._keys.size:
@@ -143,6 +182,17 @@ class Channel:
         return np.asarray(np.log(p), dtype=np.float32)
 
 
+def _joined(old: Lists, new: Lists) -> Lists:
+    """Both, and of characters that are in both, the `new` ones."""
+    codes = distinct(np.concatenate([old[0], new[0]]))
+    intended = np.zeros((codes.size + 1, CANDIDATES), dtype=np.uint32)
+    priors = np.full((codes.size + 1, CANDIDATES), _UNLIKE, dtype=np.float32)
+    for own, chars, likely in (old, new):
+        at = np.searchsorted(codes, own)
+        intended[at], priors[at] = chars[:-1], likely[:-1]
+    return codes, intended, priors
+
+
 _MAGIC = b"TFCHANL3"
 
 
@@ -177,3 +227,12 @@ _TYPES = ("<u8", "<f4", "<f4", "<u4", "<u4", "<f4")
 @cache
 def _shipped() -> Channel:
     return unpack(np.memmap(resource("channel.bin"), dtype=np.uint8, mode="r"))
+
+
+@lru_cache(maxsize=4)
+def _extended(table: Table) -> Channel:
+    shipped = _shipped()
+    channel = shipped.plus(table)
+    if channel is not shipped:
+        channel._origin = table
+    return channel

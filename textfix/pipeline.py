@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from .channel import Channel
-from .edits import CONTENT_KINDS, FORMAT_KINDS, KINDS, Edit, Edits, Repair, Scalar
-from .errors import OptionError
+from .edits import Edit, Edits, Repair, Scalar
 from .lm import LanguageModel, load_default
 from .lm.cloze import Cloze
+from .options import PRESETS, Options, OptionWords
 from .repairer.debris import DEBRIS_KINDS, Debris
 from .repairer.debris_judge import Judge
 from .repairer.decoder import Decoder, Memory
@@ -32,108 +32,10 @@ from .text.layout import reflow
 
 if TYPE_CHECKING:
     from .repairer.terms import Terms
+    from .review.rows import Rejections
+    from .tables.confusable import Table
 
 __all__ = ["PRESETS", "OptionWords", "Options", "Repairer", "clean", "default_repairer", "repair"]
-
-#: Named thresholds on the confidence of a content edit.
-PRESETS: Mapping[str, float] = {"strict": 0.97, "balanced": 0.83, "eager": 0.5}
-
-
-class OptionWords(TypedDict, total=False):
-    """The keyword arguments of `Options.of`, for those who hand them on."""
-
-    only: str | Iterable[str] | None
-    skip: str | Iterable[str] | None
-    preset: str | None
-    min_confidence: float | None
-    error_rate: float | None
-    protect: Iterable[str]
-    terms: Iterable[str]
-    reflow: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a repair may do.
-
-    `kinds` are the kinds of edit that may be made (`textfix.edits.KINDS`). `min_confidence` in [0, 1] bounds the
-    probability of every edit that is made; what lies below, down to 0.2, is handed back as a suggestion.
-    `error_rate` fixes the share of wrong characters that is otherwise estimated from the document; with it fixed,
-    a change far away changes nothing here. `protect` lists terms that are never touched. `terms` are the names and
-    titles of an authority file: where one of them stands it is protected, and its near misses are repaired to it.
-    `reflow` joins lines that were broken because the page was narrow.
-    """
-
-    kinds: frozenset[str] = frozenset(KINDS)
-    min_confidence: float = PRESETS["balanced"]
-    error_rate: float | None = None
-    protect: tuple[str, ...] = ()
-    terms: tuple[str, ...] = ()
-    reflow: bool = False
-
-    @classmethod
-    def of(
-        cls,
-        *,
-        only: str | Iterable[str] | None = None,
-        skip: str | Iterable[str] | None = None,
-        preset: str | None = None,
-        min_confidence: float | None = None,
-        error_rate: float | None = None,
-        protect: Iterable[str] = (),
-        terms: Iterable[str] = (),
-        reflow: bool = False,
-    ) -> Options:
-        """Options from the words that users say. Raises `OptionError` for words or numbers that mean nothing."""
-        kinds = frozenset(KINDS)
-        if only is not None:
-            kinds = _kinds(only)
-        if skip is not None:
-            kinds -= _kinds(skip)
-        if preset is not None and preset not in PRESETS:
-            raise OptionError(f"no preset {preset!r}; there are {', '.join(PRESETS)}")
-        if min_confidence is None:
-            min_confidence = PRESETS[preset or "balanced"]
-        if not 0.0 <= min_confidence <= 1.0:
-            raise OptionError(f"min_confidence must lie in 0..1, not {min_confidence}")
-        if error_rate is not None and not 0.0 <= error_rate <= 1.0:
-            raise OptionError(f"error_rate must lie in 0..1, not {error_rate}")
-        return cls(kinds, min_confidence, error_rate, _listed(protect), _listed(terms), reflow)
-
-    def but(self, **words: Unpack[OptionWords]) -> Options:
-        """These options, but for what `words`, those of `of`, say. Without `only`, `skip` is taken from the kinds here.
-
-        Raises `OptionError` as `of` does.
-        """
-        said = Options.of(**words)
-        changes: dict[str, Any] = {
-            name: getattr(said, name) for name in ("error_rate", "protect", "terms", "reflow") if name in words
-        }
-        if words.get("preset") is not None or words.get("min_confidence") is not None:
-            changes["min_confidence"] = said.min_confidence
-        if words.get("only") is not None:
-            changes["kinds"] = said.kinds
-        elif words.get("skip") is not None:
-            changes["kinds"] = said.kinds & self.kinds
-        return replace(self, **changes)
-
-
-def _listed(terms: str | Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({t for t in ((terms,) if isinstance(terms, str) else terms) if t}))
-
-
-def _kinds(words: str | Iterable[str]) -> frozenset[str]:
-    groups = {"content": CONTENT_KINDS, "format": FORMAT_KINDS, "all": frozenset(KINDS)}
-    names = words.split(",") if isinstance(words, str) else list(words)
-    out: set[str] = set()
-    for name in (n.strip() for n in names):
-        if name in groups:
-            out |= groups[name]
-        elif name in KINDS:
-            out.add(name)
-        else:
-            raise OptionError(f"no kind {name!r}; there are {', '.join(KINDS)}, and the groups content, format, all")
-    return frozenset(out)
 
 
 @dataclass(slots=True)
@@ -189,19 +91,23 @@ class Repairer:
     """Repairs texts. Build it once; it may be shared between threads and pickled to other processes.
 
     `options` are the defaults; `repair` takes words that depart from them (`Options.but`). `lm` is the language
-    model (the shipped one by default).
+    model (the shipped one by default). `table` is what your own documents taught (`textfix.learn`): what it counts is
+    added to the shipped confusions, and a pair that a person rejected in it is never made or suggested.
     """
 
-    def __init__(self, options: Options | None = None, *, lm: LanguageModel | None = None) -> None:
+    def __init__(
+        self, options: Options | None = None, *, lm: LanguageModel | None = None, table: Table | None = None
+    ) -> None:
         self.options = options or Options()
         self.lm = lm or load_default()
+        self.table = table
         self._own = lm
         self._variants = Variants.load()
         self._terms: tuple[tuple[str, ...], Terms] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         held = self.terms_of(self.options)
-        return _rebuild, (self.options, self._own, (self.options.terms, held) if held else None)
+        return _rebuild, (self.options, self._own, self.table, (self.options.terms, held) if held else None)
 
     def terms_of(self, options: Options) -> Terms | None:
         """The terms of `options`, ready to be looked for: built when first asked for, and kept for the next time."""
@@ -211,22 +117,43 @@ class Repairer:
         if held is None or (held[0] is not options.terms and held[0] != options.terms):
             from .repairer.terms import Terms  # for those who have terms; what it stands on takes time to load
 
-            held = self._terms = options.terms, Terms.of(options.terms, self.lm)
+            held = self._terms = options.terms, Terms.of(options.terms, self.lm, self._channel)
         return held[1]
 
     @cached_property
+    def _channel(self) -> Channel:
+        return Channel.load(self.table)
+
+    @cached_property
+    def _rejections(self) -> Rejections | None:
+        """The rejected rows of the table; None if there are none."""
+        if self.table is None or not any(row.rejected for row in self.table):
+            return None
+        from .review.rows import Rejections
+
+        return Rejections(self.table)
+
+    @cached_property
     def _decoder(self) -> Decoder:
-        return Decoder(self.lm, Channel.load(), Cloze.load(), Decider.load())
+        return Decoder(self.lm, self._channel, Cloze.load(), Decider.load())
 
     @cached_property
     def _debris(self) -> Debris:
         unigrams = self.lm.score_columns(np.arange(self.lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0]
-        known = Components.load(), self._variants, Channel.load(), unigrams
+        known = Components.load(), self._variants, self._channel, unigrams
         return Debris(self.lm, *known, Judge.load())
 
     def repair(self, text: str, **words: Unpack[OptionWords]) -> Repair:
         """Repair `text`; the keyword arguments are those of `Options.but`."""
         options = self.options.but(**words) if words else self.options
+        if self._rejections is None:
+            return self._once(text, options)
+        from .review import Reviewed
+
+        return Reviewed(_Heedless(self, options), self._rejections).repair(text)
+
+    def _once(self, text: str, options: Options) -> Repair:
+        """What the steps make of `text`, whatever was rejected."""
         if self._is_traditional(text):
             return self._repair_traditional(text, options)
         return self._repair(text, options)
@@ -246,7 +173,7 @@ class Repairer:
 
     def but(self, **words: Unpack[OptionWords]) -> Repairer:
         """A repairer with the same model and tables, and options that depart from these (`Options.but`)."""
-        return _rebuild(self.options.but(**words), self._own, self._terms)
+        return _rebuild(self.options.but(**words), self._own, self.table, self._terms)
 
     def clean(self, text: str, **words: Unpack[OptionWords]) -> str:
         """The repaired text alone."""
@@ -363,6 +290,17 @@ class Repairer:
         state.report.setdefault("error_rate", round(out.estimates.error_rate, 6))
 
 
+@dataclass(frozen=True, slots=True)
+class _Heedless:
+    """A repairer that does not ask what was rejected, as `Reviewed` takes it."""
+
+    repairer: Repairer
+    options: Options
+
+    def repair(self, text: str) -> Repair:
+        return self.repairer._once(text, self.options)
+
+
 def _of_input(suggestions: Iterable[Edit], edits: Edits) -> tuple[Edit, ...]:
     """Suggestions for the repaired text as edits of the input; those that touch what was edited are left out."""
     out: list[Edit] = []
@@ -417,8 +355,10 @@ STEPS = (
 )
 
 
-def _rebuild(options: Options, lm: LanguageModel | None, terms: tuple[tuple[str, ...], Terms] | None) -> Repairer:
-    repairer = Repairer(options, lm=lm)
+def _rebuild(
+    options: Options, lm: LanguageModel | None, table: Table | None, terms: tuple[tuple[str, ...], Terms] | None
+) -> Repairer:
+    repairer = Repairer(options, lm=lm, table=table)
     repairer._terms = terms
     return repairer
 

@@ -58,6 +58,15 @@ def test_clean_report_decisions_and_table(textfix: Run, tmp_path: Path) -> None:
     (tmp_path / "learned.tsv").write_text(Table([Row("彳壬", "任", "split", 5, 5)]).dump(), "utf-8")
     assert textfix("table", "apply", "d.json", "learned.tsv", "-i").code == 0
     assert Table.load(tmp_path / "learned.tsv").find("彳壬")[0].rejected
+    kept = TEXT.replace(",", "，")
+    assert textfix("clean", "a.txt", "--table", "mine.tsv").out == kept
+    for name in ("batch", "again"):  # a table is part of what the ledger knows
+        done = textfix("batch", ".", "../out", "--table", "learned.tsv", "--jobs", "1")
+        assert done.code == 0, name
+    assert (tmp_path.parent / "out" / "a.txt").read_text("utf-8") == kept
+    assert "0 files repaired" in done.err
+    assert "2 files repaired" in textfix("batch", ".", "../out", "--jobs", "1").err
+    assert (tmp_path.parent / "out" / "a.txt").read_text("utf-8") == plain.out
     assert textfix("table", "apply", "d.json", "-i").failed_with("--in-place")
     assert textfix("table", "apply", "a.txt").failed_with("a.txt", "not JSON")
 

@@ -21,3 +21,5 @@ def test_terms_of_files(textfix: Callable[..., Any], tmp_path: Path) -> None:
 
 def test_a_missing_file_of_terms(textfix: Callable[..., Any]) -> None:
     assert textfix("clean", "--terms", "nowhere.txt", stdin="文").failed_with("nowhere.txt")
+    assert textfix("clean", "--terms", "-", stdin="重庆市").failed_with("only once")
+    assert textfix("batch", ".", "out", "--terms", "-", "--protect", "-", stdin="重庆市").failed_with("only once")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from textfix.edits import Edit, Edits, Repair
 from textfix.review import Decision, Decisions
-from textfix.review.rows import apply_to_table
+from textfix.review.rows import Rejections, apply_to_table
 from textfix.tables.confusable import Row, Table
 
 ROWS = [Row("歼", "矸", "glyph", 3, 2), Row("彳壬", "任", "split"), Row("未", "末", "glyph", 2)]
@@ -68,3 +69,15 @@ def test_what_is_no_row() -> None:
     ]
     done = apply_to_table(TABLE, Decisions(no_rows))
     assert (done.passed_over, rows(done.table)) == (5, rows(TABLE))
+
+
+def test_rejected_rows_as_verdicts() -> None:
+    table = Table([Row("彳壬", "任", "split", 0, 0, "rejected"), Row("歼", "矸", "glyph", 3, 1)])
+    rejections = Rejections(table)
+    assert len(rejections) == 1
+    edits = [
+        Edit(0, 3, "彳壬 ", "任", "split"), Edit(4, 7, "重彳壬", "重任", "split"), Edit(8, 9, "歼", "矸", "glyph"),
+        Edit(9, 11, "彳壬", "任务", "split"), Edit(12, 13, ",", "，", "width"),
+    ]  # fmt: skip
+    assert rejections.verdicts("", Repair("", Edits()), edits) == ["reject", "reject", None, None, None]
+    assert not len(Rejections(Table()))

@@ -85,6 +85,7 @@ class Repairs:
             "window": WINDOW,
             "tables": {str(path.relative_to(shipped)): sha256(read_bytes(path)) for path in tables},
             "models": [[sha256(read_bytes(Path(path))), weight] for path, weight in mixed],
+            "table": sha256(self.repairer.table.dump().encode()) if self.repairer.table is not None else None,
             "decisions": sha256(self.decisions.dump().encode()) if self.decisions else None,
         }
 

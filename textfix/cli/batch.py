@@ -18,9 +18,9 @@ from ..files import display
 from . import DONE, FAILED
 from .batch_progress import progress
 from .options import encoding_option, examples
-from .repairing import repair_options, repairer, take_repair_words
+from .repairing import lists_of, repair_options, repairer, take_repair_words
 from .reporting import check_report, decisions_of, review_options, write_report
-from .streams import say, write
+from .streams import once_stdin, say, write
 
 if TYPE_CHECKING:
     from ..review import Proposal
@@ -59,6 +59,7 @@ def command(source: str, target: str, **given: Any) -> int:
     is put into quarantine (its reason is in the ledger) and the others go on; exit code 2 says that there are such.
     """
     words = take_repair_words(given)
+    once_stdin([*given["decisions"], *lists_of(words)])
     column, edits = given.pop("column"), given.pop("edits")
     if column is not None:
         from .batch_parquet import run as run_parquet

@@ -21,7 +21,7 @@ from .containers import Reading
 from .options import encoding_option, examples, output_option
 from .outputs import InPlace, Nowhere, OneFile, Output, Standard
 from .passes import Cleaning
-from .repairing import repair_options, repairer, take_repair_words
+from .repairing import lists_of, repair_options, repairer, take_repair_words
 from .reporting import Reporter, check_report, decisions_of, review_options
 from .streams import STDIN, once_stdin
 from .watchers import Teller, Watcher, Whole
@@ -90,6 +90,7 @@ def command(files: tuple[str, ...], **given: Any) -> int:
     """
     words = take_repair_words(given)
     settings = Settings(files or (STDIN,), **given)
+    once_stdin([*settings.files, *settings.decisions, *lists_of(words)])
     settings.verify()
     journal = settings.replay or settings.undo
     if journal is not None:
@@ -141,7 +142,6 @@ class Settings:
 
     def verify(self) -> None:
         """Refuse what contradicts itself or cannot be written, before any work is done."""
-        once_stdin([*self.files, *self.decisions])
         check_report(self.report)
         shown = {"--json": self.as_json, "--diff": self.as_diff}
         records = {"--jsonl": self.jsonl, "--csv": self.as_csv, "--tsv": self.as_tsv}

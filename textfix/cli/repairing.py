@@ -5,17 +5,19 @@ An option for repairs is added here: to `_OPTIONS`, and to `repairer` where it h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .streams import read_lines
+from .streams import read, read_lines
 
 if TYPE_CHECKING:
-    from ..pipeline import Options, Repairer
+    from ..options import Options
+    from ..pipeline import Repairer
+    from ..tables.confusable import Table
 
-__all__ = ["options_of", "repair_options", "repairer", "take_repair_words"]
+__all__ = ["lists_of", "options_of", "repair_options", "repairer", "take_repair_words"]
 
 #: Parameter → its option.
 _OPTIONS = {
@@ -32,6 +34,9 @@ _OPTIONS = {
     ),
     "terms": click.option(
         "--terms", multiple=True, metavar="FILE", help="Names and titles, one a line: repair near misses to them."
+    ),
+    "table": click.option(
+        "--table", multiple=True, metavar="FILE", help="Know these confusions, too (learn); never make rejected ones."
     ),
     "lm": click.option(
         "--lm", multiple=True, metavar="MODEL[:WEIGHT]", help="Mix in a model of train-lm, half and half."
@@ -55,9 +60,14 @@ def take_repair_words(given: MutableMapping[str, Any]) -> dict[str, Any]:
     return {name: given.pop(name) for name in _OPTIONS}
 
 
+def lists_of(words: Mapping[str, Any]) -> list[str]:
+    """The files of terms and confusions among the words that were given."""
+    return [name for option in ("protect", "terms", "table") for name in words[option]]
+
+
 def options_of(words: Mapping[str, Any]) -> Options:
     """The library's options for the words that were given."""
-    from ..pipeline import Options
+    from ..options import Options
 
     return Options.of(
         only=_joined(words["only"]),
@@ -77,7 +87,18 @@ def repairer(words: Mapping[str, Any]) -> Repairer:
     from ..pipeline import Repairer
 
     options = options_of(words)
-    return Repairer(options, lm=load_mixed(words["lm"]) if words["lm"] else None)
+    return Repairer(options, lm=load_mixed(words["lm"]) if words["lm"] else None, table=_table_of(words["table"]))
+
+
+def _table_of(names: Sequence[str]) -> Table | None:
+    """The sum of the tables that were named."""
+    if not names:
+        return None
+    from ..tables.confusable import Table
+
+    sources = [read(name) for name in names]
+    first, *others = (Table.parse(source.text, source.name) for source in sources)
+    return first.merge(*others)
 
 
 def _joined(words: tuple[str, ...]) -> str | None:

@@ -46,20 +46,16 @@ class Terms:
     """A list of terms, ready to be looked for. Immutable once built; safe to share between threads."""
 
     def __init__(self, index: TermIndex, lm: LanguageModel, channel: Channel) -> None:
-        self.index, self._lm = index, lm
+        self.index, self._lm, self._channel = index, lm, channel
         self._misses = NearMisses(index, channel)
 
     @classmethod
-    def of(cls, terms: Iterable[str], lm: LanguageModel) -> Terms:
-        """The index of `terms`, with the shipped channel."""
-        return cls(TermIndex(terms), lm, Channel.load())
+    def of(cls, terms: Iterable[str], lm: LanguageModel, channel: Channel | None = None) -> Terms:
+        """The index of `terms`, with the shipped channel unless another is given."""
+        return cls(TermIndex(terms), lm, channel or Channel.load())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Terms._with, (self.index, self._lm)
-
-    @classmethod
-    def _with(cls, index: TermIndex, lm: LanguageModel) -> Terms:
-        return cls(index, lm, Channel.load())
+        return Terms, (self.index, self._lm, self._channel)
 
     @cached_property
     def _heads(self) -> dict[str, tuple[int, ...]]:

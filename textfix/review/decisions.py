@@ -166,13 +166,18 @@ class _Repairs(Protocol):
     def repair(self, text: str) -> Repair: ...
 
 
+class _Decides(Protocol):
+    def verdicts(self, text: str, repair: Repair, edits: list[Edit]) -> list[str | None]: ...
+
+
 class Reviewed:
     """A repairer that abides by decisions: what was rejected is never made, what was accepted is made.
 
-    Only what the repairer proposes can be accepted. Repairing the result again changes nothing.
+    Only what the repairer proposes can be accepted. Repairing the result again changes nothing. `decisions` are
+    `Decisions`, or the rejected rows of a table (`textfix.review.rows.Rejections`).
     """
 
-    def __init__(self, repairer: _Repairs, decisions: Decisions) -> None:
+    def __init__(self, repairer: _Repairs, decisions: _Decides) -> None:
         self._repairer = repairer
         self.decisions = decisions
 

@@ -1,14 +1,15 @@
-"""What decisions say about the rows of a confusable table: which pairs a person rejected, and which were seen again."""
+"""Between decisions and the rows of a confusable table: what was rejected, and what was seen again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
 
+from ..edits import Edit, Repair
 from ..tables.confusable import TABLE_KINDS, Row, Table
 from .decisions import Decision, Decisions
 
-__all__ = ["Applied", "apply_to_table"]
+__all__ = ["Applied", "Rejections", "apply_to_table", "row_of"]
 
 #: Longer readings are accidents of one page.
 _LONGEST = 4
@@ -41,7 +42,7 @@ def apply_to_table(table: Table, decisions: Decisions) -> Applied:
     asked: dict[tuple[str, str], list[Decision]] = {}
     passed_over = 0
     for decision in decisions:
-        pair = _reading(decision)
+        pair = row_of(decision.observed, decision.replacement, decision.kind)
         if pair is None or (decision.kind == "shift" and not table.find(*pair)):
             passed_over += 1
         else:
@@ -67,14 +68,32 @@ def _everywhere(said: list[Decision]) -> str | None:
     return words[-1] if words else None
 
 
-def _reading(decision: Decision) -> tuple[str, str] | None:
-    """The pair without white space and without what both sides share at their ends; None if that is no row."""
-    observed, intended = "".join(decision.observed.split()), "".join(decision.replacement.split())
-    if decision.kind != "shift":
+def row_of(observed: str, replacement: str, kind: str) -> tuple[str, str] | None:
+    """The pair of the row that an edit would be, or None if it can be none.
+
+    White space is left out, and what both sides share at their ends, but where a character moved.
+    """
+    observed, intended = "".join(observed.split()), "".join(replacement.split())
+    if kind != "shift":
         while observed and intended and observed[-1] == intended[-1]:
             observed, intended = observed[:-1], intended[:-1]
         while observed and intended and observed[0] == intended[0]:
             observed, intended = observed[1:], intended[1:]
-    if decision.kind not in TABLE_KINDS or observed == intended or max(len(observed), len(intended)) > _LONGEST:
+    if kind not in TABLE_KINDS or observed == intended or max(len(observed), len(intended)) > _LONGEST:
         return None
     return None if any(char.isdigit() for char in observed + intended) else (observed, intended)
+
+
+class Rejections:
+    """The rejected rows of a table, as `Reviewed` asks for verdicts: what is such a row is not to be made."""
+
+    def __init__(self, table: Table) -> None:
+        self._pairs = frozenset((row.observed, row.intended) for row in table if row.rejected)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def verdicts(self, text: str, repair: Repair, edits: list[Edit]) -> list[str | None]:  # noqa: ARG002
+        """For each of `edits`: ``reject``, or None."""
+        rows = (row_of(edit.observed, edit.replacement, edit.kind) for edit in edits)
+        return ["reject" if row in self._pairs else None for row in rows]

@@ -1,0 +1,93 @@
+"""The channel: log P(observed | intended) from counts and likeness, and what a user's own table adds to it."""
+
+from __future__ import annotations
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textfix.channel import CANDIDATES, Channel
+from textfix.tables.confusable import Row, Table
+from textfix.tables.shapes import Shapes
+from textfix.text.codepoints import CodePoints, encode
+
+SHIPPED = Channel.load()
+OBSERVED = "歼人入王五力刀己已川城，。一㐀"
+ROWS = st.builds(
+    Row, st.sampled_from([*OBSERVED, "扌L"]), st.sampled_from([*"矸渝玉方巳旦、丶𠮷", "扎"]), st.just("glyph"),
+    st.integers(1, 40), st.just(1), st.sampled_from(["", "", "rejected"]),
+)  # fmt: skip
+
+
+def shipped_pairs() -> tuple[dict[tuple[str, str], float], dict[str, float]]:
+    """Counts of pairs, and how often each intended character was read, as plain dicts."""
+    counts = {(chr(k >> 32), chr(k & 0xFFFFFFFF)): c for k, c in zip(SHIPPED._keys.tolist(), SHIPPED._counts.tolist(),
+                                                                     strict=True)}  # fmt: skip
+    read = {chr(k & 0xFFFFFFFF): t for k, t in zip(SHIPPED._keys.tolist(), SHIPPED._totals.tolist(), strict=True)}
+    return counts, read
+
+
+def pair(observed: str, intended: str) -> tuple[CodePoints, CodePoints]:
+    return encode(observed), encode(intended)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(ROWS, max_size=6, unique_by=lambda row: row.key))
+def test_a_table_adds_its_counts_and_takes_its_rejected_pairs_out(rows: list[Row]) -> None:
+    counts, read = shipped_pairs()
+    single = [row for row in rows if len(row.observed) == len(row.intended) == 1 and row.intended < "\U00010000"]
+    told: dict[str, float] = {}
+    for row in single:
+        if not row.rejected:
+            counts[row.observed, row.intended] = counts.get((row.observed, row.intended), 0) + row.count
+            told[row.intended] = told.get(row.intended, 0) + row.count
+    for row in single:
+        if row.rejected:
+            counts.pop((row.observed, row.intended), None)
+    channel = SHIPPED.plus(Table(rows))
+    for row in single:
+        here = pair(row.observed, row.intended)
+        count = counts.get((row.observed, row.intended), 0.0)
+        assert channel.count(*here)[0] == count
+        p = math.exp(-14 + 8 * float(Shapes.load().similarity(*here)[0])) + 1e-6
+        p += count / (read.get(row.intended, told.get(row.intended, 0)) + 20)
+        assert float(channel.log_prob(*here)[0]) == pytest.approx(math.log(p), abs=1e-5)
+        total = sum(c for (observed, _), c in counts.items() if observed == row.observed)
+        assert float(channel.errors(here[0])[0]) == pytest.approx(total)
+
+
+def test_what_was_learned_becomes_a_candidate_and_other_characters_keep_theirs() -> None:
+    channel = SHIPPED.plus(Table([Row("城", "渝", "glyph", 30, 3), Row("㐀", "丘", "glyph", 2, 1)]))
+    for observed, intended in (("城", "渝"), ("㐀", "丘")):
+        chars, likely = channel.intended(encode(observed))
+        assert chars.shape == likely.shape == (1, CANDIDATES)
+        assert ord(intended) in chars[0]
+        assert (np.diff(likely[0]) <= 0).all()
+        at = chars[0].tolist().index(ord(intended))
+        assert likely[0, at] == channel.log_prob(*pair(observed, intended))[0]
+        assert ord(intended) not in SHIPPED.intended(encode(observed))[0]
+    others = np.array([code for code in SHIPPED._codes.tolist() if chr(code) not in "城㐀"], dtype=np.uint32)
+    for mine, theirs in zip(channel.intended(others), SHIPPED.intended(others), strict=True):
+        assert (mine == theirs).all()
+
+
+def test_a_rejected_pair_is_no_better_than_one_never_seen() -> None:
+    key = int(SHIPPED._keys[int(SHIPPED._counts.argmax())])
+    observed, intended = chr(key >> 32), chr(key & 0xFFFFFFFF)
+    channel = Channel.load(Table([Row(observed, intended, "glyph", 0, 0, "rejected")]))
+    assert channel.count(*pair(observed, intended))[0] == 0 < SHIPPED.count(*pair(observed, intended))[0]
+    assert channel.log_prob(*pair(observed, intended))[0] < SHIPPED.log_prob(*pair(observed, intended))[0]
+
+
+def test_channels_are_pickled_as_what_they_were_loaded_from() -> None:
+    assert pickle.loads(pickle.dumps(SHIPPED)) is SHIPPED
+    table = Table([Row("城", "渝", "glyph", 30, 3)])
+    assert Channel.load(table) is Channel.load(Table([Row("城", "渝", "glyph", 30, 3)]))
+    data = pickle.dumps(Channel.load(table))
+    assert len(data) < 2000
+    assert pickle.loads(data) is Channel.load(table)
+    assert Channel.load(Table([Row("扌L", "扎", "split")])) is SHIPPED
