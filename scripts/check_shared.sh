@@ -23,5 +23,5 @@ if cut < 0.30 or precision < 0.96 or clean["per_100k"] > 1.0:
     sys.exit("worse than what was reached before: cut 30%, precision 0.96, 1 edit in 100,000 clean characters")
 PYTHON
 
-# `textfix eval` counts and judges as the scorer does, and as jiwer and dinglehopper do where they are installed.
-.venv/bin/python scripts/bench/evaluate.py --limit 2 --peers-limit 5
+# `textfix eval` counts and judges as the scorer does (as jiwer and dinglehopper do: scripts/bench/evaluate.py --peers).
+.venv/bin/python scripts/bench/evaluate.py --limit 2

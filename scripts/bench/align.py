@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
-"""Measure `textfix.align` against its bars and against its peers, in one run on one machine.
+"""Measure `textfix.align` against its bars; beside its peers with `python scripts/bench --only alignment`.
 
-    python scripts/bench/align.py                     # growth, accuracy, the seed pair; peers up to 10 times the seed
-    python scripts/bench/align.py --peers 100         # peers on everything (minutes)
-    python scripts/bench/align.py --skip-peers
+    python scripts/bench/align.py                     # the seed pair, accuracy, growth
 
 Growth: two shapes at 1, 10 and 100 times the size of the seed pair (2,862 against 9,558 characters), made from the
 ground truth of ../shared/ocr/dev and the documents of ../shared/clean: a full copy, and an excerpt of three tenths in
@@ -14,43 +12,43 @@ the dev pairs against full exact alignment (python-Levenshtein). Times are CPU s
 from __future__ import annotations
 
 import argparse
-import difflib
 import math
 import random
 import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import Levenshtein
+from harness import material
+from harness.bench import Bench
+from harness.process import TooLongError, race
+from harness.rows import Row
 
 from textfix.alignment import align
 from textfix.alignment.folding import skeleton
 from textfix.alignment.segments import differing_blocks
-from textfix.learner import Pair, learn
 from textfix.text.codepoints import decode, encode
 
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = ROOT.parent / "shared"
+__all__ = ["suite"]
+
+PEERS = ("rapidfuzz", "fast-diff-match-patch", "difflib")
 EXTRACT, NOTICE = 2_862, 9_558
 RATE = 0.02
 
 
 def dev_pairs() -> Iterator[tuple[str, str, str]]:
-    for path in sorted((SHARED / "ocr" / "dev").glob("*/*.ocr.txt")):
+    for path in sorted((material.SHARED / "ocr" / "dev").glob("*/*.ocr.txt")):
         truth = path.with_name(path.name.replace(".ocr.", ".gt."))
         yield f"{path.parent.name}/{path.name}", path.read_text("utf-8"), truth.read_text("utf-8")
 
 
-def confusions(limit: int = 60) -> dict[str, list[str]]:
+def confusions() -> dict[str, list[str]]:
     """What each character was read as in real OCR output, as often as it was."""
-    pairs = [Pair(ocr, truth, name) for name, ocr, truth in dev_pairs()][:: max(1, 320 // limit)]
-    found: dict[str, list[str]] = {}
-    for row in learn(pairs):
-        if len(row.intended) == 1:
-            found.setdefault(row.intended, []).extend([row.observed] * row.count)
-    return found
+    return {
+        char: [seen for seen, count in readings for _ in range(count)]
+        for char, readings in material.misreadings().items()
+    }
 
 
 def garbled(text: str, readings: dict[str, list[str]], rng: random.Random) -> str:
@@ -71,10 +69,13 @@ def excerpt(text: str, share: float, rng: random.Random) -> str:
 
 
 def shapes(times: int, readings: dict[str, list[str]]) -> Iterator[tuple[str, str, str]]:
-    """Name, first text, second text."""
+    """Name, first text, second text. Without ../shared only once the size of the seed pair."""
     rng = random.Random(times)
-    base = "".join(truth for _, _, truth in dev_pairs())
-    base += "".join(p.read_text("utf-8") for p in sorted((SHARED / "clean").glob("*.txt")))
+    base = "".join(truth for _, _, truth in dev_pairs()) + "".join(material.clean())
+    if not base:
+        if times > 1:
+            return
+        base = material.seed()[1]
     size = NOTICE * times
     text = (base * (size // len(base) + 1))[:size]
     yield f"excerpt {times}×", garbled(excerpt(text, EXTRACT / NOTICE, rng), readings, rng), text
@@ -90,29 +91,28 @@ def timed(work: Callable[[], object], repeat: int = 3) -> float:
     return best
 
 
-def peers() -> dict[str, Callable[[str, str], object]]:
-    found: dict[str, Callable[[str, str], object]] = {}
-    try:
-        from rapidfuzz.distance import Levenshtein as Rapid
-
-        found["rapidfuzz"] = Rapid.opcodes
-    except ImportError:
-        print("rapidfuzz is not installed")
-    try:
-        import fast_diff_match_patch
-
-        found["fast-dmp"] = lambda a, b: fast_diff_match_patch.diff(a, b, timelimit=0)
-    except ImportError:
-        print("fast-diff-match-patch is not installed")
-    found["difflib"] = lambda a, b: difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    return found
-
-
-def growth(peers_to: int) -> None:
+def suite(bench: Bench) -> Iterator[Row]:
+    """Both shapes at every size. A peer that was stopped is not tried on ten times as much of the same shape."""
     readings = confusions()
-    others = peers() if peers_to else {}
+    beaten: set[tuple[str, str]] = set()
+    for times in (1, 10) if bench.quick else (1, 10, 100):
+        made = list(shapes(times, readings))
+        if not made:
+            bench.note(f"{material.NO_SHARED}, once its size")
+            return
+        for name, a, b in made:
+            shape = name.rsplit(" ", 1)[0]
+            tools = {peer: {} for peer in PEERS if (shape, peer) not in beaten}
+            with bench.open(textfix={}, **tools) as workers:
+                answers = race(workers, "align", turns=3, limit=bench.limit, a=a, b=b)
+            beaten |= {(shape, peer) for peer, answer in answers.items() if isinstance(answer, TooLongError)}
+            yield from bench.seconds(f"{name}, {len(a):,} against {len(b):,} characters", answers)
+
+
+def growth() -> None:
+    readings = confusions()
     spent: dict[str, list[tuple[int, float]]] = {}
-    print(f"{'':18}{'characters':>18}{'textfix':>10}{'B/char':>8}" + "".join(f"{name:>12}" for name in others))
+    print(f"{'':18}{'characters':>18}{'textfix':>10}{'B/char':>8}")
     for times in (1, 10, 100):
         for name, a, b in shapes(times, readings):
             seconds = timed(lambda a=a, b=b: align(a, b))  # type: ignore[misc]
@@ -121,15 +121,11 @@ def growth(peers_to: int) -> None:
             align(a, b)
             memory = tracemalloc.get_traced_memory()[1] / (len(a) + len(b))
             tracemalloc.stop()
-            line = f"{name:18}{len(a):>9}{len(b):>9}{seconds:>9.3f}s{memory:>8.0f}"
-            for peer, diff in others.items():
-                # difflib is cubic at worst: at 10 times the seed it needs minutes.
-                fits = times <= peers_to and not (peer == "difflib" and times > 1)
-                line += f"{timed(lambda: diff(a, b), 1):>11.3f}s" if fits else f"{'-':>12}"  # noqa: B023
-            print(line, flush=True)
+            print(f"{name:18}{len(a):>9}{len(b):>9}{seconds:>9.3f}s{memory:>8.0f}", flush=True)
     for name, points in spent.items():
         (n0, t0), (n1, t1) = points[0], points[-1]
-        print(f"{name}: exponent {math.log(t1 / t0) / math.log(n1 / n0):.2f} from {n0} to {n1} characters")
+        if n1 > n0:
+            print(f"{name}: exponent {math.log(t1 / t0) / math.log(n1 / n0):.2f} from {n0} to {n1} characters")
 
 
 def accuracy() -> None:
@@ -158,21 +154,18 @@ def _replaced(x: str, y: str, i: int, j: int) -> Iterator[tuple[int, int]]:
 
 
 def seed() -> None:
-    folder = ROOT / "corpora" / "seed"
-    a = (folder / "garbled-extract.txt").read_text("utf-8")
-    b = (folder / "authoritative-notice.txt").read_text("utf-8")
+    a, b, _ = material.seed()
     alignment = align(a, b)
     print(f"seed pair: {1000 * timed(lambda: align(a, b), 9):.1f} ms, {len(alignment.content)} blocks of content")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--peers", type=int, default=10, help="run peers up to so many times the seed size")
-    parser.add_argument("--skip-peers", action="store_true")
-    args = parser.parse_args()
+    parser.parse_args()
     seed()
-    accuracy()
-    growth(0 if args.skip_peers else args.peers)
+    if material.pages(1):
+        accuracy()
+    growth()
     return 0
 
 

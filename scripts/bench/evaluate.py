@@ -1,37 +1,45 @@
 #!/usr/bin/env python3
-"""Whether `textfix.evaluate` agrees with the project's scorer and with the tools that others use.
+"""Whether `textfix.evaluate` agrees with the project's scorer and with the tools that others use, and how fast each is.
 
-    python scripts/bench/evaluate.py [--data ../shared/ocr/dev] [--limit 6]
+    python scripts/bench/evaluate.py [--data ../shared/ocr/dev] [--limit 6]      # the scorer
+    python scripts/bench/evaluate.py --peers    # and every file against jiwer and dinglehopper
+    python scripts/bench --only evaluation      # a sample against both, with times
 
 On every set of real OCR output: error rates, edits, precision and harm against ../shared/tools/score.py, every verdict
-one by one, and the plain error rate of every file against jiwer and dinglehopper (those two only if they are installed:
-``pip install jiwer dinglehopper``; dinglehopper brings numpy, so give it an environment of its own). Exit 1 where
-something differs. jiwer and dinglehopper count everything but white space at both ends, which is `raw_cer`.
+one by one, and with `--peers` the plain error rate of every file against jiwer and dinglehopper, each in an environment
+that the bench makes. Exit 1 where something differs. jiwer and dinglehopper count everything but white space at both
+ends, which is `raw_cer`.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from harness import material
+from harness.bench import Bench
+from harness.process import Answer, race
+from harness.rows import Row
+
 import textfix
 from textfix.alignment.ops import operations
-from textfix.evaluate import Document, evaluate, find_pairs
+from textfix.evaluate import Document, evaluate
 from textfix.evaluate.verdicts import verdicts_of
 from textfix.text.content import content
 
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = ROOT.parent / "shared"
+__all__ = ["suite"]
+
+SHARED = material.SHARED
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, default=SHARED / "ocr" / "dev")
     parser.add_argument("--limit", type=int, default=6, help="documents per set")
-    parser.add_argument("--peers-limit", type=int, help="documents per set for jiwer and dinglehopper (default: all)")
+    parser.add_argument("--peers", action="store_true", help="compare with jiwer and dinglehopper, too")
     args = parser.parse_args()
     sys.path.insert(0, str(SHARED / "tools"))
     import score
@@ -39,7 +47,13 @@ def main() -> int:
     differing = 0
     for folder in sorted(path for path in args.data.iterdir() if path.is_dir()):
         differing += against_scorer(score, folder, args.limit)
-    differing += against_peers(args.data, args.peers_limit)
+    if args.peers:
+        bench = Bench.at()
+        bench.suite = "evaluation"
+        found = compared(bench, [pair for pages in material.pages().values() for pair in pages])
+        for name, bad in disagreements(found).items():
+            print(f"{name}: {len(found['textfix'].result)} files, {bad} differ")
+            differing += bad
     print("all agree" if not differing else f"{differing} disagreements")
     return 1 if differing else 0
 
@@ -75,42 +89,33 @@ def against_scorer(score: Any, folder: Path, limit: int) -> int:
     return len(differing)
 
 
-def against_peers(data: Path, limit: int | None) -> int:
-    """The plain rate of every file against jiwer and dinglehopper; how many differ."""
-    names, _ = find_pairs(str(data))
-    per_set: dict[str, int] = {}
-    rows = []
-    for pair in names:
-        per_set[pair.group] = per_set.get(pair.group, 0) + 1
-        if limit is None or per_set[pair.group] <= limit:
-            rows.append((Path(pair.ocr).read_text("utf-8"), Path(pair.truth).read_text("utf-8")))
-    ours = [d.counts for d in evaluate(Document(str(n), "", *row) for n, row in enumerate(rows)).documents]
-    bad = 0
-    if importlib.util.find_spec("jiwer"):
-        import jiwer
-
-        for (ocr, truth), mine in zip(rows, ours, strict=True):
-            bad += abs(jiwer.cer(truth, ocr) - mine["raw_before"] / mine["raw_characters"]) > 1e-9
-        print(f"jiwer: {len(rows)} files, {bad} differ")
-    else:
-        print("jiwer is not installed: not compared")
-    if importlib.util.find_spec("dinglehopper"):
-        bad += against_dinglehopper(rows, ours)
-    else:
-        print("dinglehopper is not installed: not compared")
-    return bad
+def suite(bench: Bench) -> Iterator[Row]:
+    """How fast error rates are found, and how many of them are the same."""
+    pairs = [pair for pages in material.pages(2 if bench.quick else 8).values() for pair in pages]
+    if not pairs:
+        bench.note(material.NO_SHARED)
+        pairs = [material.seed()[:2]]
+    answers = compared(bench, pairs)
+    yield from bench.rates("error rates of pages", sum(len(ocr) + len(truth) for ocr, truth in pairs), answers)
+    same = {name: float(len(pairs) - bad) for name, bad in disagreements(answers).items()}
+    case = f"files with the same rate as textfix, of {len(pairs)}"
+    yield from bench.compare(case, "files", "more", {"textfix": float(len(pairs)), **same})
 
 
-def against_dinglehopper(rows: list[tuple[str, str]], ours: list[dict[str, int]]) -> int:
-    """How many files have another rate in dinglehopper."""
-    from dinglehopper import character_error_rate
+def compared(bench: Bench, pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """The plain rates of all pairs by all tools."""
+    with bench.open(textfix={}, jiwer={}, dinglehopper={}) as tools:
+        return race(tools, "rates", turns=min(3, bench.turns), limit=10 * bench.limit, pairs=pairs)
 
-    bad = 0
-    for (ocr, truth), mine in zip(rows, ours, strict=True):
-        theirs = character_error_rate(truth.strip(), ocr.strip())
-        bad += abs(theirs - mine["raw_before"] / mine["raw_characters"]) > 1e-9
-    print(f"dinglehopper: {len(rows)} files, {bad} differ")
-    return bad
+
+def disagreements(answers: dict[str, Any]) -> dict[str, int]:
+    """For each peer, how many files have another rate than in textfix."""
+    ours = answers["textfix"].result
+    return {
+        name: sum(abs(one - other) > 1e-9 for one, other in zip(ours, answer.result, strict=True))
+        for name, answer in answers.items()
+        if name != "textfix" and isinstance(answer, Answer)
+    }
 
 
 if __name__ == "__main__":

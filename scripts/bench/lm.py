@@ -3,7 +3,7 @@
 
     python scripts/bench/lm.py                # the shipped model
     python scripts/bench/lm.py --curve        # train once, then perplexity at several file sizes
-    python scripts/bench/lm.py --kenlm        # side by side with KenLM on the same n-grams (pip install kenlm)
+    python scripts/bench/lm.py --kenlm        # beside KenLM on the same n-grams, as `scripts/bench --only lm`
 
 Texts come from ../shared/clean, white space left out. Times are wall clock, best of several; run it on an idle machine.
 """
@@ -11,12 +11,16 @@ Texts come from ../shared/clean, white space left out. Times are wall clock, bes
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
+import lzma
 import resource
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +29,11 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from build_lm import MAX_BYTES, WEIGHTS, corpus
+from build_lm import CORPUS, MAX_BYTES, WEIGHTS, corpus
+from harness import material
+from harness.bench import Bench
+from harness.process import Answer, race
+from harness.rows import Row, as_table
 
 from textfix.lm import BOS, CONTEXT, DIGIT, EOS, LATIN, UNK, UNK_HAN, Model, Vocabulary, load_default
 from textfix.lm.counting import ORDER
@@ -33,7 +41,9 @@ from textfix.lm.kneser_ney import Level
 from textfix.lm.training import estimate, pack
 from textfix.lm.vocabulary import SPECIALS, Ids
 
-CLEAN = Path(__file__).resolve().parents[3] / "shared" / "clean"
+__all__ = ["Prepared", "policy_text", "prepared", "suite"]
+
+CLEAN = material.SHARED / "clean"
 KINDS = {"work reports": "gwr", "laws": "law", "plan": "plan"}
 
 
@@ -168,51 +178,103 @@ def exact(levels: list[Level], vocabulary: Vocabulary) -> Callable[[str], NDArra
     return score
 
 
-def kenlm_side_by_side(texts: dict[str, list[str]]) -> None:
-    """The n-grams of the shipped model, unquantised, as an ARPA file in KenLM; both score the same text."""
-    import kenlm
+@dataclass(frozen=True)
+class Prepared:
+    """The same n-grams as a model of textfix and, unquantised, as an ARPA file; what the latter calls each character.
 
-    found = estimate(corpus())
-    vocabulary, proposals = found.vocabulary, found.proposals(MAX_BYTES)
-    pruned = found.prune(MAX_BYTES - array_bytes(proposals[0]))
+    `whole` says whether they are of all of the corpora, as the shipped model is, or of the policy texts alone.
+    """
+
+    model: Path
+    arpa: Path
+    names: dict[str, str]
+    whole: bool
+
+
+def prepared(bench: Bench) -> Prepared | None:
+    """Estimate the n-grams, or take those of an earlier run; `None` without ../shared/lm-corpus."""
+    names = ["policy"] if bench.quick else list(WEIGHTS)
+    sources = [CORPUS / f"{name}.txt.xz" for name in names]
+    if not all(path.exists() for path in sources):
+        return None
+    folder = bench.folder / f"lm-{_key(sources)}"
+    files = folder / "model.lm", folder / "model.arpa", folder / "names.json"
+    if not files[2].exists():
+        bench.say("estimating n-grams for KenLM and pycorrector")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        texts, limit = ([(policy(), 1.0)], MAX_BYTES // 3) if bench.quick else (corpus(), MAX_BYTES)
+        _write(*files, texts=texts, limit=limit)
+    return Prepared(files[0], files[1], json.loads(files[2].read_text("utf-8")), not bench.quick)
+
+
+def _write(model: Path, arpa: Path, names: Path, *, texts: Any, limit: int) -> None:
+    found = estimate(texts)
+    vocabulary, proposals = found.vocabulary, found.proposals(limit)
+    levels = found.prune(limit - array_bytes(proposals[0]))
     del found
-    ours = pack(pruned, vocabulary, proposals).log_prob
+    model.write_bytes(pack(levels, vocabulary, proposals).to_bytes())
     words = tokens(vocabulary)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.arpa"
-        write_arpa(path, pruned, vocabulary, words)
-        print(f"ARPA: {path.stat().st_size / 1e6:.0f} MB, n-grams {[len(level.keys) for level in pruned]}", flush=True)
-        theirs = kenlm.Model(str(path))
-    log10 = float(np.log(10))
-    ids_of = {char: int(vocabulary.table[ord(char)]) for char in set(whole(texts))}
-    token_of = {char: words[i] for char, i in ids_of.items() if i < vocabulary.size}
+    write_arpa(arpa, levels, vocabulary, words)
+    ids = vocabulary.table[:0x10000].tolist()
+    names.write_text(json.dumps({chr(n): words[i] for n, i in enumerate(ids) if i < vocabulary.size}), "utf-8")
 
-    def by_kenlm(text: str) -> NDArray[np.float64]:
-        line = " ".join([token_of[char] for char in text if char in token_of])
-        return np.array([score for score, _, _ in theirs.full_scores(line, bos=True, eos=False)]) * log10
 
-    print("perplexity, ours: ", shown(perplexities(lambda text: ours(vocabulary.encode(text)[0]), texts)))
-    print("perplexity, KenLM:", shown(perplexities(by_kenlm, texts)))
-    text = "".join(texts["work reports"])
-    ids, _ = vocabulary.encode(text)
-    line = " ".join([token_of[char] for char in text if char in token_of])
-    def joined() -> str:
-        return " ".join([token_of[char] for char in text if char in token_of])
+def _key(sources: list[Path]) -> str:
+    """Changes when the texts, their weights or the estimation do."""
+    code = [*sorted((material.ROOT / "textfix" / "lm").glob("*.py")), Path(__file__)]
+    seen = hashlib.sha256(repr((WEIGHTS, MAX_BYTES, [(p.name, p.stat().st_size) for p in sources])).encode())
+    for path in code:
+        seen.update(path.read_bytes())
+    return seen.hexdigest()[:10]
 
-    # Turn and turn about, so that other load hits both.
-    turns = [
-        (
-            best(lambda: ours(ids), 1),
-            best(lambda: theirs.score(line, bos=True, eos=False), 1),
-            best(lambda: ours(vocabulary.encode(text)[0]), 1),
-            best(lambda: theirs.score(joined(), bos=True, eos=False), 1),
-        )
-        for _ in range(7)
-    ]
-    rates = [len(ids) / min(column) / 1e6 for column in zip(*turns, strict=True)]
-    print("million characters a second, ours with a score for each, KenLM their sum:")
-    print(f"  prepared (ids; tokens between blanks): ours {rates[0]:.2f}, KenLM {rates[1]:.2f}")
-    print(f"  from the text as it stands:            ours {rates[2]:.2f}, KenLM {rates[3]:.2f}")
+
+def policy() -> str:
+    with lzma.open(CORPUS / "policy.txt.xz", "rt", encoding="utf-8", newline="\n") as file:
+        return file.read()
+
+
+def policy_text(bench: Bench) -> Path | None:
+    """The policy texts as a plain file, or `None` without them."""
+    if not (CORPUS / "policy.txt.xz").exists():
+        return None
+    path = bench.folder / "policy.txt"
+    if not path.exists():
+        bench.folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(policy(), "utf-8")
+    return path
+
+
+def suite(bench: Bench) -> Iterator[Row]:
+    """textfix and KenLM on the same n-grams: characters a second and perplexity."""
+    model, texts = prepared(bench), documents()
+    if model is None or not whole(texts):
+        bench.skip("kenlm", "../shared is not there: no texts to estimate a model on")
+        return
+    if not model.whole:
+        bench.note("a model of the policy texts alone (--quick)")
+        texts = {kind: parts[:2] for kind, parts in texts.items()}
+    config = {"textfix": {"model": str(model.model)}, "kenlm": {"arpa": str(model.arpa), "names": model.names}}
+    with bench.open(**config) as tools:
+        sums, sizes = {}, {}
+        for kind, parts in texts.items():
+            sums[kind] = race(tools, "score", turns=1, limit=bench.limit, texts=parts)
+            sizes[kind] = tools["textfix"].ask("hold", limit=bench.limit, want=True, texts=parts).result
+        reports = texts["work reports"]
+        stands = race(tools, "score", turns=bench.turns, limit=bench.limit, texts=reports)
+        race(tools, "hold", turns=1, limit=bench.limit, texts=reports)
+        held = race(tools, "score_held", turns=bench.turns, limit=bench.limit)
+    size = sum(sizes["work reports"])
+    yield from bench.rates("scores, from the text as it stands", size, stands)
+    yield from bench.rates("scores, prepared (ids; words between blanks)", size, held)
+    for kind, answers in sums.items():
+        total = sum(sizes[kind])
+        figures = {
+            name: float(np.exp(-sum(answer.result) / total))
+            for name, answer in answers.items()
+            if isinstance(answer, Answer)
+        }
+        yield from bench.compare(f"perplexity of {kind}", "", "less", figures)
 
 
 def tokens(vocabulary: Vocabulary) -> list[str]:
@@ -260,7 +322,9 @@ def main() -> None:
     if options.curve:
         curve(texts)
     elif options.kenlm:
-        kenlm_side_by_side(texts)
+        bench = Bench.at()
+        bench.suite = "lm"
+        print(as_table(list(suite(bench))))
     else:
         report(Model.load(options.model) if options.model else load_default(), texts)
 

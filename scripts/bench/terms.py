@@ -28,11 +28,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from harness.material import misreadings
+
 import textfix
 from textfix.pipeline import Options, Repairer
 from textfix.repairer.terms import Terms
-from textfix.tables.confusable import Table
-from textfix.tables.resources import confusables_dir
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -46,16 +46,6 @@ def dictionary() -> list[str]:
 
     lines = (Path(jieba.__path__[0]) / "dict.txt").read_text("utf-8").splitlines()
     return [word for word, _, tag in (line.split() for line in lines) if tag in NAMES and len(word) > 1]
-
-
-def misreadings() -> dict[str, list[tuple[str, int]]]:
-    """Intended character → what was read for it, with counts."""
-    out: dict[str, Counter[str]] = {}
-    for path in sorted((confusables_dir() / "learned").glob("*.tsv")):
-        for row in Table.load(path).active:
-            if row.kind == "glyph" and len(row.observed) == len(row.intended) == 1:
-                out.setdefault(row.intended, Counter())[row.observed] += row.count
-    return {char: list(counts.items()) for char, counts in out.items()}
 
 
 def standing(text: str, names: Terms) -> list[tuple[int, int]]:
