@@ -36,10 +36,10 @@ def main() -> None:
     print(json.dumps({"seconds": time.process_time() - began}), file=answers, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        task = tool[request["task"]]
         allow(request["limit"])
-        began, wall = time.process_time(), time.perf_counter()
         try:
+            task = tool[request["task"]]
+            began, wall = time.process_time(), time.perf_counter()
             result = task(**request["with"])
             answer = {"seconds": time.process_time() - began, "wall": time.perf_counter() - wall}
             if request["want"]:
