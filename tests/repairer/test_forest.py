@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -56,7 +58,51 @@ def test_parts_add_up() -> None:
     np.testing.assert_allclose(parts + forest.bias, forest.log_odds(x), rtol=1e-6)
 
 
-def test_a_file_without_forests_is_refused(tmp_path) -> None:
+def test_probabilities_are_of_the_log_odds() -> None:
+    forest, x = _forest(5), np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+    odds = forest.log_odds(x)
+    np.testing.assert_allclose(forest.probability(x), np.exp(odds) / (1 + np.exp(odds)))
+    assert forest.depth == 3
+
+
+def _decider(first: Forest) -> Decider:
+    calibration = np.array([[2.0, 1.0], [0.5, -1.0]], dtype=np.float32)
+    return Decider(Decider.load().detector, first, _forest(7), calibration)
+
+
+def test_the_first_opinion_gives_up_early_only_on_what_is_hopeless() -> None:
+    """24 trees are asked of every row, the rest where there is hope left."""
+    forest = _forest(6, trees=40)
+    x = np.random.default_rng(2).normal(size=(400, 4)).astype(np.float32)
+    early = forest.log_odds(x, slice(0, 24))
+    whole = early + forest.log_odds(x, slice(24, None))
+    odds = np.where(early > -4.5, whole, early)
+    assert 0 < (early <= -4.5).sum() < 400
+    np.testing.assert_allclose(_decider(forest).opinion(x), 1 / (1 + np.exp(-odds)), rtol=1e-6)
+
+
+def test_marks_are_calibrated_apart() -> None:
+    odds = np.array([-1.0, 0.0, 3.0, -1.0, 0.0, 3.0])
+    marks = np.array([False] * 3 + [True] * 3)
+    scaled = np.array([-1.0, 1.0, 7.0, -1.5, -1.0, 0.5])
+    np.testing.assert_allclose(_decider(_forest(0)).calibrated(odds, marks), 1 / (1 + np.exp(-scaled)))
+
+
+def test_a_decider_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path, decider = tmp_path / "decider.npz", _decider(_forest(8))
+    np.savez(path, **decider.arrays())
+    back = Decider.load(path)
+    assert back is not Decider.load()
+    for one, other in ((back.first, decider.first), (back.second, decider.second)):
+        for name in ("feature", "threshold", "value"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+        assert one.bias == other.bias
+    np.testing.assert_array_equal(back.calibration, decider.calibration)
+    for name, array in decider.detector.arrays().items():
+        np.testing.assert_array_equal(back.detector.arrays()[name], array)
+
+
+def test_a_file_without_forests_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "decider.npz"
     np.savez(path, other=np.zeros(3))
     with pytest.raises(TableError, match="rebuild"):
