@@ -7,11 +7,12 @@ A mutant is one small change inside a function: another comparison or arithmetic
 one higher, another string, a condition negated, ``break`` for ``continue``. Assignments of None and emptied bodies,
 which any test kills, are not among them, and neither are docstrings, annotations, defaults and module constants.
 
-The tests of a group run once, which says how long each takes and which functions it calls. Then a process is forked
-for each mutant, in which the code object of the one function is exchanged, caches are emptied, and the tests that call
-the function run, the quick ones first, until one fails: the mutant is killed. So it is if it takes ten times the
-processor time of its tests. Hypothesis draws the same examples every time, few at first, and more before a mutant is
-said to survive. Tests that start processes of their own are left out: they would not see the mutant.
+The tests of a group run once, which says how long each takes and which functions it calls. Then, within the same
+session of pytest, a process is forked for each mutant, in which the code object of the one function is exchanged and
+caches are emptied; the tests that call the function run, the quick ones first, until one fails: the mutant is killed.
+So it is if it takes ten times the processor time of its tests. Hypothesis draws the same examples every time, few at
+first, and more before a mutant is said to survive. Tests that start processes of their own are left out: they would
+not see the mutant.
 
 ``--sample`` takes so many mutants of each group, drawn with ``--seed``. ``--only`` takes the mutants of a line. The
 table has group, place, change, outcome (killed, survived, untested) and, where killed, the test that did it. With
@@ -24,10 +25,8 @@ import argparse
 import ast
 import copy
 import functools
-import gc
 import importlib
 import inspect
-import io
 import os
 import random
 import resource
@@ -49,12 +48,12 @@ GROUPS: dict[str, tuple[list[str], list[str]]] = {
     "tables": (_TABLES, ["tests/tables"]),
     "decision": (
         [f"textfix/repairer/{name}.py" for name in ("decoder", "guard", "proposals", "forest", "estimates")],
-        ["tests/repairer", "tests/test_pipeline.py"],
+        ["tests/repairer", "tests/test_pipeline.py::test_wild"],
     ),
     "alignment": (_ALIGNMENT, ["tests/alignment", "tests/test_reconciler.py", "tests/test_learner.py"]),
 }
-#: Profiles of Hypothesis: most mutants die by few examples, what survives has to live through more.
-EXAMPLES = {"mutants": 40, "mutants-again": 400}
+#: Examples of Hypothesis: most mutants die by few, what survives has to live through more.
+EXAMPLES = (40, 400)
 NOT = "not slow and not needs_chromium and not needs_java and not needs_tesseract"
 
 COMPARE: dict[type, type] = {
@@ -232,7 +231,6 @@ def function_of(path: str, function: str) -> FunctionType:
 
 def forget() -> None:
     """Empty every cache of the package, so that what was loaded is loaded again by the mutant."""
-    gc.collect()
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == "textfix" and isinstance(module, ModuleType):
             for value in list(vars(module).values()):
@@ -240,108 +238,112 @@ def forget() -> None:
                     value.cache_clear()
 
 
-class Watch:
-    """A pytest plug-in: how long each test takes, which functions of the modules it calls, and which one failed."""
+class Session:
+    """A pytest plug-in that takes the place of the loop over all tests: runs them once, then some for each mutant."""
 
-    def __init__(self, paths: Sequence[str] = ()) -> None:
-        self.files = {str(ROOT / path): path for path in paths}
+    def __init__(self, modules: Sequence[str], mutants: Sequence[Mutant], report: Callable[[Mutant, str, str], None]):
+        self.files = {str(ROOT / path): path for path in modules}
+        self.mutants, self.report = mutants, report
         self.calls: dict[str, set[tuple[str, int]]] = {}
         self.seconds: dict[str, float] = {}
-        self.failed = ""
-        self.before: set[tuple[str, int]] = set()
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        from _pytest.runner import runtestprotocol
+
+        self.protocol = runtestprotocol
+        for item in session.items:
+            self.now = self.calls.setdefault(item.nodeid, set())
+            forget()
+            started = time.process_time()
+            sys.setprofile(self.profile)
+            failed = self.failed(item)
+            sys.setprofile(None)
+            self.seconds[item.nodeid] = time.process_time() - started
+            if failed:
+                raise SystemExit(f"mutants: fails without a mutant: {item.nodeid}")
+        for mutant in self.mutants:
+            self.report(mutant, *self.examine(mutant, session.items))
+        return True
 
     def profile(self, frame: Any, event: str, _: object) -> None:
         if event == "call" and frame.f_code.co_filename in self.files:
             self.now.add((self.files[frame.f_code.co_filename], frame.f_code.co_firstlineno))
 
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self.now = self.calls.setdefault(nodeid, set())
-        self.started = time.process_time()
-        if self.files:
-            forget()
-            sys.setprofile(self.profile)
+    def failed(self, item: Any) -> bool:
+        return any(report.failed for report in self.protocol(item, log=False, nextitem=None))
 
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        sys.setprofile(None)
-        self.seconds[nodeid] = time.process_time() - self.started
+    def examine(self, mutant: Mutant, items: Sequence[Any]) -> tuple[str, str]:
+        """Run the tests that call the function in a process of its own, quick ones first: how and where it ended."""
+        function = function_of(mutant.path, mutant.function)
+        place = mutant.path, function.__code__.co_firstlineno
+        callers = [item for item in items if place in self.calls[item.nodeid]]
+        callers.sort(key=lambda item: self.seconds[item.nodeid])
+        if not callers:
+            return "untested", ""
+        receive, send = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(receive)
+            seconds = int(10 * (1 + sum(EXAMPLES) / EXAMPLES[0]) * sum(self.seconds[i.nodeid] for i in callers)) + 10
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+            resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
+            outcome, test = "survived", ""
+            try:
+                function.__code__ = code_of(mutant.tree, mutant.path, mutant.function)
+                with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):  # noqa: PTH123
+                    test = self.killer(callers)
+            except BaseException as error:  # the mutant does not even load
+                test = f"{type(error).__name__}: {error}"
+            os.write(send, f"{'killed' if test else 'survived'}\t{test}"[:4000].encode())
+            os._exit(0)
+        os.close(send)
+        with os.fdopen(receive, "rb") as pipe:
+            said = pipe.read().decode()
+        os.waitpid(child, 0)
+        outcome, _, test = said.partition("\t")
+        return (outcome, " ".join(test.split())) if said else ("killed", "too much time or memory")
 
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.failed and not self.failed:
-            self.failed = report.nodeid
+    def killer(self, items: Sequence[Any]) -> str:
+        """The first test that fails, with few examples or with more; empty if none does."""
+        for examples in EXAMPLES:
+            for item in items:
+                if examples != EXAMPLES[0] and not more_examples(item, examples):
+                    continue
+                forget()
+                if self.failed(item):
+                    return str(item.nodeid)
+        return ""
 
 
-def run_tests(arguments: Sequence[str], watch: Watch) -> int:
-    import pytest
+def more_examples(item: Any, examples: int) -> bool:
+    """Let a test of Hypothesis draw so many; False for other tests, which would only do the same again."""
+    from hypothesis import settings
 
-    quiet = io.StringIO()
-    with redirect_stdout(quiet), redirect_stderr(quiet):
-        code = pytest.main(["-q", "-x", "-p", "no:cacheprovider", "--tb=no", *arguments], [watch])
-    return int(code)
-
-
-def examine(mutant: Mutant, tests: Sequence[str], seconds: float) -> tuple[str, str]:
-    """Run `tests` on the mutant in a process of its own: how it ended, and the test that failed."""
-    if not tests:
-        return "untested", ""
-    receive, send = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(receive)
-        os.setsid()
-        spent = int(time.process_time() + seconds) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (spent, spent))
-        resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
-        watch = Watch()
-        try:
-            function = function_of(mutant.path, mutant.function)
-            function.__code__ = code_of(mutant.tree, mutant.path, mutant.function)
-            forget()
-            code = run_tests(tests, watch)
-            outcome = "survived" if code == 0 else "killed"
-        except BaseException as error:  # the mutant does not even load
-            outcome, watch.failed = "killed", f"{type(error).__name__}: {error}"
-        os.write(send, f"{outcome}\t{watch.failed}"[:4000].encode())
-        os._exit(0)
-    os.close(send)
-    with os.fdopen(receive, "rb") as pipe:
-        said = pipe.read().decode()
-    os.waitpid(child, 0)
-    outcome, _, test = said.partition("\t")
-    return (outcome, " ".join(test.split())) if said else ("killed", "too much time or memory")
+    test = getattr(item.obj, "__func__", item.obj)
+    name = "_hypothesis_internal_use_settings"
+    if not hasattr(test, name):
+        return False
+    setattr(test, name, settings(getattr(test, name), max_examples=examples))
+    return True
 
 
 def settle() -> None:
     """Hypothesis: the same examples every time, and no search for the smallest."""
     from hypothesis import HealthCheck, Phase, settings
 
-    for name, examples in EXAMPLES.items():
-        settings.register_profile(
-            name, max_examples=examples, derandomize=True, database=None, deadline=None,
-            phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
-        )  # fmt: skip
+    settings.register_profile(
+        "mutants", max_examples=EXAMPLES[0], derandomize=True, database=None, deadline=None,
+        phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
 
 
-@dataclass
-class Group:
-    """The tests of a group, after they ran once."""
+def run(modules: Sequence[str], tests: Sequence[str], mutants: Sequence[Mutant], report: Callable[..., None]) -> None:
+    import pytest
 
-    watch: Watch
-
-    @classmethod
-    def of(cls, modules: Sequence[str], tests: Sequence[str]) -> Group:
-        watch = Watch(modules)
-        code = run_tests([*tests, "-m", NOT, "--hypothesis-profile=mutants"], watch)
-        if code:
-            raise SystemExit(f"mutants: the tests fail without a mutant: {watch.failed or code}")
-        return cls(watch)
-
-    def tests_of(self, mutant: Mutant) -> tuple[list[str], float]:
-        """The tests that call the function, the quick ones first, and ten times the time they take."""
-        code = function_of(mutant.path, mutant.function).__code__
-        place = mutant.path, code.co_firstlineno
-        callers = [test for test, calls in self.watch.calls.items() if place in calls]
-        callers.sort(key=lambda test: self.watch.seconds.get(test, 0.0))
-        return callers, 10 * sum(self.watch.seconds.get(t, 0.0) for t in callers) + 5
+    session = Session(modules, mutants, report)
+    options = ["-q", "-s", "--no-header", "-p", "no:cacheprovider", "-m", NOT, "--hypothesis-profile=mutants"]
+    if pytest.main([*options, *tests], [session]):
+        raise SystemExit("mutants: the tests do not run")
 
 
 def main() -> int:
@@ -357,9 +359,9 @@ def main() -> int:
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     settle()
-    done = {}
+    done: dict[tuple[str, ...], str] = {}
     if options.out and options.out.exists():
-        done = {tuple(row.split("\t")[1:4]): row.split("\t")[4] for row in options.out.read_text("utf-8").splitlines()}
+        done |= {tuple(row.split("\t")[1:4]): row.split("\t")[4] for row in options.out.read_text("utf-8").splitlines()}
     totals: dict[str, tuple[int, int, int]] = {}
     for name in options.group or GROUPS:
         modules, tests = GROUPS[name]
@@ -374,21 +376,17 @@ def main() -> int:
         elif options.sample and options.sample < len(every):
             chosen = random.Random(options.seed).sample(every, options.sample)
         todo = [mutant for mutant in chosen if mutant.key not in done]
-        group = Group.of(modules, tests) if todo else None
-        for mutant in todo:
-            assert group is not None
-            callers, seconds = group.tests_of(mutant)
-            for profile, examples in EXAMPLES.items():
-                arguments = [*callers, f"--hypothesis-profile={profile}"] if callers else []
-                outcome, test = examine(mutant, arguments, seconds * examples / EXAMPLES["mutants"])
-                if outcome != "survived":
-                    break
+
+        def report(mutant: Mutant, outcome: str, test: str) -> None:
             done[mutant.key] = outcome
-            row = "\t".join((name, *mutant.key, outcome, test))
+            row = "\t".join((mutant.group, *mutant.key, outcome, test))
             print(row, flush=True)
             if options.out:
                 with options.out.open("a", encoding="utf-8") as table:
                     table.write(row + "\n")
+
+        if todo:
+            run(modules, tests, todo, report)
         killed = sum(done[m.key] == "killed" for m in chosen)
         totals[name] = killed, len(chosen), len(every)
     for name, (killed, examined, all_of_them) in totals.items():
