@@ -39,7 +39,11 @@ def shell_environment(programs: Path) -> dict[str, str]:
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
     ours = ("NO_COLOR", "LC_ALL", "COLUMNS")
     kept = {k: v for k, v in os.environ.items() if k not in ours and not k.startswith("PYTHON")}
-    return kept | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYSPARK_PYTHON": sys.executable}
+    return kept | {
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYSPARK_PYTHON": sys.executable,
+        "LC_ALL": "C.UTF-8",
+    }
 
 
 class Runner:
