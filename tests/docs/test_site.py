@@ -92,6 +92,13 @@ def test_every_source_in_the_code_is_on_the_page_of_theory(root: Path) -> None:
         assert re.search(rf"^- {author},.*\({year}\)", theory, re.MULTILINE), f"{author} {year}"
 
 
+def test_every_format_is_listed(root: Path) -> None:
+    code = "".join(path.read_text("utf-8") for path in (root / "textfix").glob("**/*.py"))
+    written = set(re.findall(r'(?:"format": |^FORMAT, VERSION = )"(textfix\.[a-z.]+)"', code, re.MULTILINE))
+    listed = re.findall(r"^\| `(textfix\.[a-z.]+)`", (root / "docs" / "edits.md").read_text("utf-8"), re.MULTILINE)
+    assert set(listed) == written
+
+
 def test_programs_and_scripts_that_pages_name_are_there(root: Path) -> None:
     for page in pages(root):
         for name in re.findall(r"\b(?:scripts|tests|textfix|confusables|corpora)/[\w/.-]+\w", page.read_text("utf-8")):
