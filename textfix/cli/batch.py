@@ -34,7 +34,6 @@ __all__ = ["command"]
     epilog=examples(
         "$ textfix batch scans/ repaired/ --jobs 2 --report report.html",
         "$ textfix batch scans/ repaired/ --dry-run",
-        "$ textfix batch in.parquet out.parquet --column text",
     ),
 )
 @click.argument("source", metavar="IN")
