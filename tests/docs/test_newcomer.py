@@ -59,6 +59,7 @@ def test_the_newcomers_path(root: Path, tmp_path: Path, lent: Path) -> None:
     clone, *others = commands((root / "README.md").read_text("utf-8"))
     assert clone.count("URL") == 1
     bare = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PIP", "VIRTUAL_ENV", "COVERAGE"))}
+    # To pip, "no build isolation = 0" means no isolation: the variable is read like the flag that it negates.
     offline = {
         "PIP_NO_INDEX": "1",
         "PIP_NO_DEPS": "1",
