@@ -118,6 +118,17 @@ def test_a_witness_that_lacks_a_part_does_not_vote_there() -> None:
     assert [d.readings for d in result.disagreements] == [(None, "贵", "资")]
 
 
+@pytest.mark.parametrize("text", ["加强硏究,工作\n", "\n赵钱孙 李周吴\n", TEXT, "|·?"])
+def test_a_witness_that_reads_nothing_has_no_vote(text: str) -> None:
+    for witnesses in ([text, ""], ["", text], [" \n", text, "\u3000"]):
+        result = vote(witnesses)
+        assert result.text.replace("，", ",") == text.replace("，", ",")
+        assert witnesses[result.base] == text
+        assert [rate == 1.0 for rate in result.rates] == [witness != text for witness in witnesses]
+    assert vote([text, text, ""]).text == vote([text, text]).text
+    assert vote(["", " "]).text.strip() == ""
+
+
 def test_a_passage_in_another_order_is_not_doubled() -> None:
     lines = TEXT.splitlines(keepends=True)
     moved = lines[1] + lines[0] + lines[2].replace("森林", "森材")

@@ -2,7 +2,7 @@
 
 Witness after witness is aligned with what the ones before it mostly read, the longest first, so the work is near-linear
 in the length of the page (Fiscus 1997 does it for speech). A passage that a witness has in another place is put where
-the others have it. A long stretch without anything is a part that the witness lacks, and no vote against it.
+the others have it. A long stretch without anything is a part that the witness lacks, and no vote against it; who reads nothing lacks all.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def columns_of(skeletons: Sequence[CodePoints]) -> Columns:
         places = _joined(places, *_matched(_plurality(np.stack(rows)), skeletons[k]))
     places = places[np.argsort(order)]
     codes = np.stack([_codes(x, row) for x, row in zip(skeletons, places, strict=True)])
-    return Columns(codes, places, np.stack([~_long_runs(row < 0) for row in places]))
+    present = [~_long_runs(row < 0) & bool(len(x)) for x, row in zip(skeletons, places, strict=True)]
+    return Columns(codes, places, np.stack(present))
 
 
 def _codes(skeleton: CodePoints, places: Ints) -> CodePoints:

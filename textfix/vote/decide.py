@@ -57,7 +57,7 @@ _PRIOR_ERRORS, _PRIOR_SIZE = 3.0, 100.0
 class Decision:
     """What stands in each column, ``(c,)`` code points with `GAP` for nothing, and how probable that is.
 
-    `rates` are the estimated error rates of the witnesses, ``(w,)``.
+    `rates` are the estimated error rates of the witnesses, ``(w,)``; 1 for one that reads nothing.
     """
 
     codes: CodePoints
@@ -98,14 +98,16 @@ def decide(columns: Columns, lm: LanguageModel, channel: Channel) -> Decision:
         if len(reads) and float(reads.mean()) < _NOISY:
             codes[start:end] = GAP
             confidence[start:end] = _NOISY_SURE
-    return Decision(codes, confidence, rates)
+    return Decision(codes, confidence, np.where(columns.present.any(axis=1), rates, 1.0))
 
 
 def _alone(columns: Columns) -> list[tuple[int, int]]:
     """The runs of columns that only one witness has."""
+    if np.count_nonzero(columns.present.any(axis=1)) < 2:
+        return []  # there is nobody to miss it
     single = columns.present.sum(axis=0) == 1
     edges = np.flatnonzero(np.diff(single.astype(np.int8), prepend=0, append=0))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)) if len(columns.codes) > 1 else []
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _shares(hypotheses: CodePoints, weight: Floats, best: int, agreed: NDArray[np.bool_]) -> Floats:

@@ -54,7 +54,8 @@ class Disagreement:
 class Vote:
     """The `text` that the witnesses make together, and where they disagreed.
 
-    `rates` are the estimated error rates of the witnesses, in [0, 1]; the one that errs least, `base`, gave the layout.
+    `rates` are the estimated error rates of the witnesses, in [0, 1], 1 for one that reads nothing; the one that errs
+    least, `base`, gave the layout.
     """
 
     text: str
