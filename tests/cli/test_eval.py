@@ -49,6 +49,17 @@ def test_without_a_repair_nothing_is_loaded_and_two_files_do(textfix: Run) -> No
     assert data["edits"] == {}
 
 
+def test_the_options_of_a_repair_are_those_of_clean(textfix: Run, tmp_path: Path) -> None:
+    def after(*options: str) -> int:
+        data = json.loads(textfix("eval", "scans", "--json", *options).out)
+        count: int = data["all"]["counts"]["raw_after"]
+        return count
+
+    assert after() < after("--only", "format") < after("--skip", "all") == 5
+    Path(tmp_path, "terms.txt").write_text("歼石山\n", "utf-8")
+    assert after("--skip", "format", "--protect", "terms.txt") == 5
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -58,6 +69,9 @@ def test_without_a_repair_nothing_is_loaded_and_two_files_do(textfix: Run) -> No
         (["scans/0.ocr.txt", "missing"], ["missing"]),
         (["scans", "--no-repair", "--preset", "eager"], ["--no-repair"]),
         (["scans", "--preset", "wild"], ["wild"]),
+        (["scans", "--no-repair", "--reflow"], ["--no-repair"]),
+        (["scans", "--no-repair", "--error-rate", "0"], ["--no-repair"]),
+        (["scans", "--terms", "-", "--protect", "-"], ["only once"]),
         (["scans", "--html", "no/page.html"], ["no/page.html"]),
         (["scans", "--html", "out", "-o", "out"], ["same file"]),
         (["scans", "--html", "-"], ["--output"]),

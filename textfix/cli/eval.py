@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +12,8 @@ from ..files import check_writable
 from . import DONE
 from .options import encoding_option, examples, output_option
 from .progress import track
-from .streams import STDIN, json_line, read, say, write
+from .repairing import lists_of, repair_options, repairer, take_repair_words
+from .streams import STDIN, json_line, once_stdin, read, say, write
 
 if TYPE_CHECKING:
     from ..evaluate import Document
@@ -32,9 +33,7 @@ __all__ = ["command"]
 @click.argument("ocr")
 @click.argument("truth", required=False)
 @click.option("--no-repair", is_flag=True, help="Only compare; repair nothing.")
-@click.option("--preset", help="How sure an edit has to be: strict, balanced (default) or eager.")
-@click.option("--min-confidence", type=float, metavar="P", help="The same as a probability from 0 to 1.")
-@click.option("--lm", multiple=True, metavar="MODEL[:WEIGHT]", help="Mix in a model of train-lm, half and half.")
+@repair_options
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one line of JSON instead of a table.")
 @click.option("--html", metavar="FILE", help="Write a page with plots there, too.")
 @output_option
@@ -43,22 +42,23 @@ def command(
     ocr: str,
     truth: str | None,
     no_repair: bool,
-    preset: str | None,
-    min_confidence: float | None,
-    lm: tuple[str, ...],
     as_json: bool,
     html: str | None,
     output: str | None,
     encoding: str,
+    **given: Any,
 ) -> int:
     """Measure OCR texts, and what textfix repairs in them, against the TRUTH.
 
     OCR and TRUTH are two files, or two folders: NAME.ocr.txt goes with NAME.gt.txt (in the same folder if no TRUTH is
     named), other files go with the file of the same name. Subfolders are sets. Edits are judged one by one where they
-    stand. Intervals are bootstraps over documents. docs/evaluate.md defines every figure.
+    stand. Intervals are bootstraps over documents. The options of a repair are those of clean. docs/evaluate.md defines
+    every figure.
     """
-    if no_repair and (preset or min_confidence is not None or lm):
+    words = take_repair_words(given)
+    if no_repair and any(word is not None and word is not False and word != () for word in words.values()):
         raise OptionError("--no-repair contradicts the options of a repair")
+    once_stdin(lists_of(words))
     targets = [target for target in (output, html) if target is not None and target != STDIN]
     for target in targets:
         check_writable(target)
@@ -69,13 +69,7 @@ def command(
     from ..evaluate import Document, evaluate, evaluation_page, find_pairs, table
 
     names, lonely = find_pairs(ocr, truth)
-    repair = None
-    if not no_repair:
-        from ..lm import load_mixed
-        from ..pipeline import Options, Repairer
-
-        options = Options.of(preset=preset, min_confidence=min_confidence)
-        repair = Repairer(options, lm=load_mixed(lm) if lm else None).repair
+    repair = None if no_repair else repairer(words).repair
 
     def documents() -> Iterator[Document]:
         for pair in track(names, "evaluating"):

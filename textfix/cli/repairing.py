@@ -1,4 +1,4 @@
-"""What a repair may do, as options that `clean` and `batch` share, and the `Repairer` that they ask for.
+"""What a repair may do, as options that `clean`, `batch` and `eval` share, and the `Repairer` that they ask for.
 
 An option for repairs is added here: to `_OPTIONS`, and to `repairer` where it has to reach the library.
 """

@@ -2,7 +2,8 @@
 
 Witness after witness is aligned with what the ones before it mostly read, the longest first, so the work is near-linear
 in the length of the page (Fiscus 1997 does it for speech). A passage that a witness has in another place is put where
-the others have it. A long stretch without anything is a part that the witness lacks, and no vote against it; who reads nothing lacks all.
+the others have it. A long stretch without anything is a part that the witness lacks, and no vote against it;
+who reads nothing lacks all.
 """
 
 from __future__ import annotations
