@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from textfix.tables.confusable import COLUMNS, TABLE_KINDS
+
 from .markdown import pages
 
 
@@ -97,6 +99,13 @@ def test_every_format_is_listed(root: Path) -> None:
     written = set(re.findall(r'(?:"format": |^FORMAT, VERSION = )"(textfix\.[a-z.]+)"', code, re.MULTILINE))
     listed = re.findall(r"^\| `(textfix\.[a-z.]+)`", (root / "docs" / "edits.md").read_text("utf-8"), re.MULTILINE)
     assert set(listed) == written
+
+
+def test_the_page_of_tables_knows_the_columns_and_kinds(root: Path) -> None:
+    text = (root / "docs" / "tables.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `([a-z]+)` \| (.*) \|$", text, re.MULTILINE))
+    assert tuple(rows) == COLUMNS
+    assert set(re.findall(r"`([a-z]+)`", rows["kind"])) == TABLE_KINDS
 
 
 def test_programs_and_scripts_that_pages_name_are_there(root: Path) -> None:
