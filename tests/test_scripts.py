@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import textfix
-from textfix.edits import Edit
+from textfix.edits import Edit, Edits
 from textfix.text.scripts import SimplifiedView, simplify
 
 CLEAN = (
@@ -50,7 +50,7 @@ def test_a_short_title_stays_traditional(text: str) -> None:
 
 def test_a_quotation_in_a_simplified_text_stays_and_a_lone_form_does_not() -> None:
     text = "碑文写道：『國家興亡，匹夫有責』，这是当地百姓世代相传的家训。\n加强基层治理体系建设，推进乡村全面振兴。\n"
-    assert textfix.clean(text, only="variant") == text
+    assert textfix.clean(text) == text
     repair = textfix.repair("完善政策措施，推动高质量發展，加强组织领导。")
     assert repair.text == "完善政策措施，推动高质量发展，加强组织领导。"
     assert [edit.kind for edit in repair.edits] == ["variant"]
@@ -78,3 +78,13 @@ def test_the_way_back_asks_for_the_context_and_for_what_the_text_uses() -> None:
 def test_protected_terms_in_either_script() -> None:
     text = CLEAN.replace("任務落到", "彳壬務落到")
     assert textfix.clean(text, protect=("彳壬務",)) == text
+
+
+@pytest.mark.parametrize("terms", [("重慶市科學技術局", "綦江區"), ("重庆市科学技术局", "綦江区")])
+def test_authority_terms_in_either_script(terms: tuple[str, ...]) -> None:
+    text = CLEAN + "重慶市科學枝術局印發通知。\n"
+    repairer = textfix.Repairer(textfix.Options.of(only="term", terms=terms))
+    assert repairer.clean(text) == CLEAN + "重慶市科學技術局印發通知。\n"
+    assert repairer.repair(CLEAN + "\n綦江區\n").edits == Edits()
+    assert repairer.clean(text) == repairer.but(terms=terms).clean(text)
+    assert len(repairer._terms) <= 2

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from .review.rows import Rejections
     from .tables.confusable import Table
 
+    #: Terms as they were listed, and ready to be looked for.
+    Listed = tuple[tuple[str, ...], Terms]
+
 __all__ = ["PRESETS", "OptionWords", "Options", "Repairer", "clean", "default_repairer", "repair"]
 
 
@@ -103,22 +106,24 @@ class Repairer:
         self.table = table
         self._own = lm
         self._variants = Variants.load()
-        self._terms: tuple[tuple[str, ...], Terms] | None = None
+        self._terms: tuple[Listed, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         held = self.terms_of(self.options)
-        return _rebuild, (self.options, self._own, self.table, (self.options.terms, held) if held else None)
+        return _rebuild, (self.options, self._own, self.table, ((self.options.terms, held),) if held else ())
 
     def terms_of(self, options: Options) -> Terms | None:
         """The terms of `options`, ready to be looked for: built when first asked for, and kept for the next time."""
         if not options.terms:
             return None
-        held = self._terms
-        if held is None or (held[0] is not options.terms and held[0] != options.terms):
-            from .repairer.terms import Terms  # for those who have terms; what it stands on takes time to load
+        for listed, held in self._terms:  # a long list takes time to compare
+            if listed is options.terms or listed == options.terms:
+                return held
+        from .repairer.terms import Terms  # for those who have terms; what it stands on takes time to load
 
-            held = self._terms = options.terms, Terms.of(options.terms, self.lm, self._channel)
-        return held[1]
+        held = Terms.of(options.terms, self.lm, self._channel)
+        self._terms = (*self._terms[-1:], (options.terms, held))  # a list, and what it is in simplified characters
+        return held
 
     @cached_property
     def _channel(self) -> Channel:
@@ -200,9 +205,9 @@ class Repairer:
 
     def _repair_traditional(self, text: str, options: Options) -> Repair:
         """Repair a text in traditional script through its view in simplified characters."""
-        from .text.scripts import SimplifiedView, simplify  # OpenCC takes time to load
+        from .text.scripts import SimplifiedView, simplified  # OpenCC takes time to load
 
-        inner = replace(options, protect=tuple(map(simplify, options.protect)))
+        inner = replace(options, protect=simplified(options.protect), terms=simplified(options.terms))
         edits, repaired, left = Edits(), text, 0
         report: dict[str, Scalar] = {}
         suggestions: list[Edit] = []
@@ -356,7 +361,7 @@ STEPS = (
 
 
 def _rebuild(
-    options: Options, lm: LanguageModel | None, table: Table | None, terms: tuple[tuple[str, ...], Terms] | None
+    options: Options, lm: LanguageModel | None, table: Table | None, terms: tuple[Listed, ...]
 ) -> Repairer:
     repairer = Repairer(options, lm=lm, table=table)
     repairer._terms = terms

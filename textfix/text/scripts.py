@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 import opencc
 
 from ..edits import Edit
 
-__all__ = ["SimplifiedView", "simplify"]
+__all__ = ["SimplifiedView", "simplified", "simplify"]
 
 #: OpenCC is asked for a replacement with so many characters on either side.
 _CONTEXT = 12
@@ -39,6 +39,13 @@ def simplify(text: str) -> str:
     """`text` in simplified characters, of the same length."""
     table = {ord(char): simple for char in set(text) if char > "\u3400" and (simple := _simple(char)) != char}
     return text.translate(table)
+
+
+@lru_cache(maxsize=4)
+def simplified(terms: tuple[str, ...]) -> tuple[str, ...]:
+    """A list of terms in simplified characters; the list itself where it is in them already."""
+    out = tuple(map(simplify, terms))
+    return terms if out == terms else out
 
 
 class SimplifiedView:
