@@ -6,7 +6,7 @@
 The wheel is built twice, from the sdist and from the checkout, and must be the same byte for byte. Both archives hold
 what is committed and nothing else. Then the wheel is installed, with what it declares and without extras, in a fresh
 environment of every Python of the list that this machine has (on the path, or kept by pyenv); there the example project
-of somebody else (``tests/consumer``) runs, and so do the tests that need no extra, from the sdist, without the package
+of somebody else (``tests/consumer``) runs, and so do quick tests that need no extra, from the sdist, without the package
 beside them. A Python that is missing is skipped with a line. Exit 1 if anything is wrong.
 """
 
@@ -27,11 +27,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = "3.11,3.12,3.13"
-#: Tests of everything that works without an extra and without another program.
+#: Quick tests of most of what works without an extra and without another program.
 TESTS = (
-    "tests/alignment", "tests/cli/test_manners.py", "tests/cli/test_seed.py", "tests/repairer", "tests/review",
-    "tests/tables", "tests/test_architecture.py", "tests/test_edits.py", "tests/test_journal.py",
-    "tests/test_learner.py", "tests/test_pipeline.py", "tests/test_reconciler.py", "tests/test_vote.py",
+    "tests/cli/test_manners.py", "tests/cli/test_seed.py", "tests/tables", "tests/test_architecture.py",
+    "tests/test_edits.py", "tests/test_learner.py", "tests/test_pipeline.py::test_wild", "tests/test_reconciler.py",
 )  # fmt: skip
 PROGRAMS = "not slow and not needs_chromium and not needs_java and not needs_tesseract"
 
@@ -42,7 +41,8 @@ class WrongError(Exception):
 
 def run(command: Sequence[str | Path], cwd: Path = ROOT, **more: str) -> str:
     """What a command prints, or `WrongError` with all of it."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COVERAGE", "VIRTUAL_ENV"))} | more
+    others = ("CI", "COVERAGE", "PYTHON", "VIRTUAL_ENV")
+    env = {k: v for k, v in os.environ.items() if not k.startswith(others)} | more
     done = subprocess.run([*map(str, command)], cwd=cwd, env=env, stdout=-1, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         raise WrongError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}")
