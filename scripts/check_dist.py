@@ -6,8 +6,8 @@
 The wheel is built twice, from the sdist and from the checkout, and must be the same byte for byte. Both archives hold
 what is committed and nothing else. Then the wheel is installed, with what it declares and without extras, in a fresh
 environment of every Python of the list that this machine has (on the path, or kept by pyenv); there the example project
-of somebody else (``tests/consumer``) runs, and so do quick tests that need no extra, from the sdist, without the package
-beside them. A Python that is missing is skipped with a line. Exit 1 if anything is wrong.
+of somebody else (``tests/consumer``) runs, and so do quick tests that need no extra, from the sdist, without the
+package beside them. A Python that is missing is skipped with a line. Exit 1 if anything is wrong.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class WrongError(Exception):
     """Something about the archives is not as it should be."""
 
 
-def run(command: Sequence[str | Path], cwd: Path = ROOT, **more: str) -> str:
+def run(command: Sequence[str | Path], cwd: Path = ROOT) -> str:
     """What a command prints, or `WrongError` with all of it."""
     others = ("CI", "COVERAGE", "PYTHON", "VIRTUAL_ENV")
-    env = {k: v for k, v in os.environ.items() if not k.startswith(others)} | more
+    env = {k: v for k, v in os.environ.items() if not k.startswith(others)}
     done = subprocess.run([*map(str, command)], cwd=cwd, env=env, stdout=-1, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         raise WrongError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}")

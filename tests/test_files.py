@@ -6,6 +6,7 @@ import codecs
 import os
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,40 @@ def test_links_are_followed(tmp_path: Path) -> None:
 def test_display_is_one_line() -> None:
     assert files.display("通知 1.txt") == "通知 1.txt"
     assert files.display("a\nb\udcff") == "'a\\nb\\udcff'"
+
+
+def test_what_the_encoding_cannot_write_is_named() -> None:
+    source = files.Decoded("中", "a.txt", "big5")
+    with pytest.raises(InputError, match=r"a\.txt: the result has '锰' \(U\+9530\), which big5 cannot write"):
+        source.encode("中锰")
+
+
+@pytest.mark.parametrize("read", [files.read_bytes, lambda name: list(files.read_pieces(name))])
+def test_names_that_are_none(read: Callable[[str], object], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"'a\\x00b': embedded null byte"):
+        read("a\0b")
+    with pytest.raises(InputError, match="none: no such file or directory"):
+        read(str(tmp_path / "none"))
+    with pytest.raises(InputError, match="is a directory"):
+        read(str(tmp_path))
+
+
+def test_pieces_are_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abcdefg")
+    assert list(files.read_pieces(tmp_path / "a", 3)) == [b"abc", b"def", b"g"]
+
+
+def test_what_cannot_be_written_is_said_before_any_work(tmp_path: Path) -> None:
+    files.check_writable(tmp_path / "new.txt")
+    with pytest.raises(InputError, match="no such folder"):
+        files.check_writable(tmp_path / "no" / "new.txt")
+    with pytest.raises(InputError, match="is a directory"):
+        files.check_writable(tmp_path)
+    with pytest.raises(InputError, match="embedded null byte"):
+        files.check_writable("a\0b")
+    (tmp_path / "a").write_bytes(b"")
+    with pytest.raises(InputError, match="not a directory"):
+        files.check_writable(tmp_path / "a" / "b")
+    (tmp_path / "a").chmod(0o444)
+    with pytest.raises(InputError, match="is read-only"):
+        files.check_writable(tmp_path / "a")

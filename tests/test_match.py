@@ -135,6 +135,24 @@ def test_a_gazette_has_as_many_sources_as_notices() -> None:
     assert names(index.find("\n".join(texts))) == [str(n) for n in range(60)]
 
 
+@pytest.mark.parametrize(
+    ("between", "cut"),
+    [("\n", 1), ("甲。乙\n丙", 4), ("甲。乙丙", 2), ("甲乙丙", 3), ("", 0)],
+)
+def test_parts_are_cut_at_line_ends_or_behind_sentences(between: str, cut: int) -> None:
+    """Else where the next passage begins; passages of one document behind one another are one part."""
+    scan = "前" + "一" * 10 + between + "二" * 10 + "尾"
+    second = 11 + len(between)
+
+    def match(number: int, *places: tuple[int, int]) -> Match:
+        return Match(number, str(number), 0.5, 9.0, tuple(Passage(a, b, 0, b - a, 5.0) for a, b in places))
+
+    one, two = match(1, (1, 5), (7, 11)), match(2, (second, second + 10))
+    found = [(p.start, p.end, p.match.name) for p in parts_of(scan, [two, one])]
+    assert found == [(0, 11 + cut, "1"), (11 + cut, len(scan), "2")]
+    assert parts_of(scan, []) == []
+
+
 def test_parts_are_reconciled_each_with_its_own_authority(index: Index) -> None:
     one, two = document(7)[:400].replace("。", "，", 1), document(8)[:400].replace("，", "。", 1)
     scan = one + "\n" + two

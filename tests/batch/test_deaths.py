@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -10,13 +11,15 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
 from toy_recipe import Toy
 
 from textfix.batch import lock as locks
-from textfix.batch import run
+from textfix.batch import pool, run, worker
+from textfix.batch.plan import sweep
 from textfix.errors import InputError
 
 from .conftest import Notes, Place
@@ -228,3 +231,65 @@ def test_killed_at_any_moment_and_resumed(
     assert killed.ask(edits) == quiet.ask(edits)
     assert killed.ask("SELECT sum(done), sum(quarantined) FROM runs") == [(149, 1)]
     assert killed.ask("SELECT count(*) FROM runs WHERE outcome IS NULL") > [(5,)]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [(1, "exit code 1"), (None, "exit code None"), (-9, "SIGKILL"), (-200, "signal 200")]
+)
+def test_how_a_worker_ended_is_said(code: int | None, said: str) -> None:
+    assert pool._how(code) == said
+
+
+def test_a_recipe_that_cannot_be_built_is_told_by_the_worker() -> None:
+    ours, theirs = Pipe()
+    worker.work(worker.Site("in", "out", Toy(fails="table")), theirs, None)
+    assert ours.recv() == worker.Broken("the table is missing; reinstall textfix")
+    assert not ours.poll()
+
+
+def test_a_worker_goes_on_until_it_is_told_to_stop_or_nobody_is_there(place: Place) -> None:
+    site = worker.Site(str(place.source), str(place.target), Toy())
+    ours, theirs = Pipe()
+    ours.send(None)
+    worker.work(site, theirs, None)
+    assert isinstance(ours.recv(), worker.Ready)
+    ours.close()
+    worker.work(site, theirs, None)  # ends, too
+
+
+@pytest.mark.parametrize(
+    ("code", "taken"), [(errno.EWOULDBLOCK, False), (errno.ENOLCK, True), (errno.EOPNOTSUPP, True)]
+)
+def test_a_file_system_without_locks_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, taken: bool
+) -> None:
+    def flock(_descriptor: int, _how: int) -> None:
+        raise OSError(code, "no")
+
+    monkeypatch.setattr(locks.fcntl, "flock", flock)
+    monkeypatch.setattr(locks, "_PATIENCE", 0.0)
+    if taken:
+        with locks.locked(str(tmp_path)) as lock:
+            assert lock is not None
+    else:
+        with pytest.raises(InputError, match="another textfix batch"), locks.locked(str(tmp_path)):
+            pass
+
+
+def test_a_system_without_such_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "_LOCKS", False)
+    with locks.locked(str(tmp_path / "no folder is opened")) as lock:
+        assert lock is None
+
+
+def test_sweeping_where_nothing_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep(tmp_path / "no" / "folder.txt")
+    (tmp_path / "file").write_bytes(b"")
+    sweep(tmp_path / "file" / "a.txt")
+
+    def refused(_folder: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(InputError, match="Permission denied"):
+        sweep(tmp_path / "a.txt")
