@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Break core lines one at a time and see whether the tests notice.
 
-    python scripts/mutants.py [--group NAME]... [--sample N] [--seed 8] [--only FILE:LINE[:COLUMN]]... [--out FILE.tsv]
+    python scripts/mutants.py [--group NAME]... [--sample N] [--seed 8] [--out FILE.tsv]
+    python scripts/mutants.py --group NAME --only FILE:LINE[:COLUMN] [--tests TEST...]
 
 A mutant is one small change inside a function: another comparison or arithmetic, boolean or bitwise operator, a number
-one higher, another string, a condition negated, ``break`` for ``continue``. Assignments of None and emptied bodies,
-which any test kills, are not among them, and neither are docstrings, annotations, defaults and module constants.
+one higher, another string, a condition negated. Assignments of None and emptied bodies, which any test kills, are not
+among them, and neither are docstrings, annotations, defaults and module constants.
 
 The tests of a group run once, which says how long each takes and which functions it calls. Then, within the same
 session of pytest, a process is forked for each mutant, in which the code object of the one function is exchanged and
@@ -352,6 +353,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="so many mutants of each group, drawn at random")
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--only", action="append", default=[], help="the mutants at FILE:LINE or FILE:LINE:COLUMN")
+    parser.add_argument("--tests", nargs="+", help="these tests instead of those of the group")
     parser.add_argument("--out", type=Path, help="write the table there, and go on with it")
     parser.add_argument("--list", action="store_true", help="count the mutants of every module, run nothing")
     options = parser.parse_args()
@@ -364,7 +366,7 @@ def main() -> int:
         done |= {tuple(row.split("\t")[1:4]): row.split("\t")[4] for row in options.out.read_text("utf-8").splitlines()}
     totals: dict[str, tuple[int, int, int]] = {}
     for name in options.group or GROUPS:
-        modules, tests = GROUPS[name]
+        modules, tests = GROUPS[name][0], options.tests or GROUPS[name][1]
         every = [mutant for path in modules for mutant in mutants_of(name, path)]
         if options.list:
             for path in modules:
