@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import TableError
-from .tables.confusable import Table
 from .tables.resources import resource
 from .tables.shapes import Shapes
 from .text.arrays import distinct
 from .text.codepoints import CodePoints
+
+if TYPE_CHECKING:
+    from .tables.confusable import Table
 
 __all__ = ["CANDIDATES", "LOOK_ALIKES", "Channel", "pack", "unpack"]
 

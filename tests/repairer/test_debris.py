@@ -67,11 +67,14 @@ def test_what_only_looks_like_debris_stays(text: str) -> None:
     assert not textfix.repair(text, only="content", skip="mark").edits
 
 
-def test_a_displaced_glyph_never_crosses_a_line_end_or_a_digit() -> None:
-    for text in ("各级人民府\n政应当加强组织领导。", "共有展5发个项目。"):
-        repaired = textfix.clean(text)
-        assert repaired.count("\n") == text.count("\n")
-        assert [c for c in repaired if c.isdigit()] == [c for c in text if c.isdigit()]
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [("社会高展质量发，推动产业升级。", "社会高展\n质量发，推动产业升级。"),
+     ("社会高展质量发，推动产业升级。", "社会高展5质量发，推动产业升级。")],
+)  # fmt: skip
+def test_a_displaced_glyph_never_crosses_a_line_end_or_a_digit(text: str, split: str) -> None:
+    assert textfix.clean(text, only="shift") == "社会高质量发展，推动产业升级。"
+    assert textfix.clean(split, only="shift") == split
 
 
 def test_spots_are_few_in_good_text_and_stand_where_debris_is() -> None:
