@@ -33,7 +33,7 @@ Lists = tuple[CodePoints, CodePoints, Floats]
 LOOK_ALIKES = 24
 #: How many of them, and of what was learned, are kept as candidates, the likeliest first.
 CANDIDATES = 24
-_BMP = 0x10000
+_BMP, _LAST = 0x10000, 0x10FFFF
 _LOW = np.uint64(0xFFFFFFFF)
 #: log P(observed | intended) of a pair never seen: a floor, and what likeness of shape adds to it.
 _FLOOR, _UNLIKE, _LIKENESS = 1e-6, -14.0, 8.0
@@ -219,6 +219,9 @@ def unpack(raw: NDArray[np.uint8]) -> Channel:
         raise TableError(f"channel.bin is truncated: {raw.size} bytes where its header asks for {ends[-1]}")
     parts = [np.asarray(raw[b:e].view(t)) for (b, e), t in zip(pairwise(ends), _TYPES, strict=True)]
     keys, counts, totals, codes, intended, priors = parts
+    chars = np.concatenate([codes, (keys >> np.uint64(32)).astype(np.uint32)])
+    if (np.diff(codes.astype(np.int64)) <= 0).any() or chars.max(initial=0) >= _BMP or intended.max() > _LAST:
+        raise TableError("channel.bin is corrupt: it has characters that there are not, or not in order")
     shape = a + 1, CANDIDATES
     return Channel(keys, counts, totals, (codes, intended.reshape(shape), priors.reshape(shape)))
 

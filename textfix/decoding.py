@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 
-from .errors import DecodeError, InputError, OptionError
+from .errors import DecodeError, InputError, OptionError, brief
 
 __all__ = ["Decoding", "char_starts", "one_form"]
 
@@ -17,6 +17,8 @@ _BY_MARK = {
     "utf-16": ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")),
     "utf-32": ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be")),
 }
+#: What Python has among its encodings, but no file is in: notations for names and literals in ASCII.
+_NOTATIONS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 #: Encodings in which every text has one form only, so that it need not be compared with the bytes it came from.
 _ONE_FORM = frozenset({"utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "ascii"})
 
@@ -122,8 +124,10 @@ def _known(encoding: str) -> str:
     try:
         known = codecs.lookup(encoding).name
         " ".encode(known)  # refuses codecs that are not about text at all
+        if known in _NOTATIONS:
+            raise LookupError(encoding)
     except (LookupError, ValueError) as error:
-        raise OptionError(f"no text encoding {encoding!r}") from error
+        raise OptionError(f"no text encoding {brief(encoding)}") from error
     return "utf-8" if known == "utf-8-sig" else known
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, overload
 
-from .errors import EditError
+from .errors import EditError, brief
 
 __all__ = ["CONTENT_KINDS", "FORMAT_KINDS", "KINDS", "Edit", "Edits", "Repair", "Scalar"]
 
@@ -59,13 +59,14 @@ class Edit:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start <= self.end:
-            raise EditError(f"edit span {self.start}:{self.end} is not a span")
+            raise EditError(f"edit span {brief(self.start)}:{brief(self.end)} is not a span")
         if self.end - self.start != len(self.observed):
-            raise EditError(f"edit at {self.start}: span of {self.end - self.start} but observed {self.observed!r}")
+            length = brief(self.end - self.start)
+            raise EditError(f"edit at {brief(self.start)}: span of {length} but observed {brief(self.observed)}")
         if self.observed == self.replacement:
-            raise EditError(f"edit at {self.start} replaces {self.observed!r} by itself")
+            raise EditError(f"edit at {self.start} replaces {brief(self.observed)} by itself")
         if self.kind not in KINDS:
-            raise EditError(f"edit at {self.start}: unknown kind {self.kind!r}")
+            raise EditError(f"edit at {self.start}: unknown kind {brief(self.kind)}")
         if not 0.0 <= self.confidence <= 1.0:
             raise EditError(f"edit at {self.start}: confidence {self.confidence} is not a probability")
 
@@ -97,11 +98,14 @@ class Edit:
         except (KeyError, TypeError, AttributeError) as error:
             raise EditError(f"not an edit: {type(error).__name__} {error}") from error
         if type(start) is not int or type(end) is not int or type(confidence) not in (int, float):
-            raise EditError(f"not an edit: start {start!r}, end {end!r}, confidence {confidence!r} must be numbers")
+            given = f"start {brief(start)}, end {brief(end)}, confidence {brief(confidence)}"
+            raise EditError(f"not an edit: {given} must be numbers")
+        if not 0 <= confidence <= 1:  # a whole number may be too large to be made a float
+            raise EditError(f"not an edit: confidence {brief(confidence)} is not a probability")
         if not all(isinstance(text, str) for text in texts):
-            raise EditError(f"not an edit: observed, replacement and kind must be strings, not {texts!r}")
+            raise EditError(f"not an edit: observed, replacement and kind must be strings, not {brief(texts)}")
         if not isinstance(evidence, Mapping) or not all(isinstance(v, Scalar) for v in evidence.values()):
-            raise EditError(f"not an edit: evidence {evidence!r} is not an object of plain values")
+            raise EditError(f"not an edit: evidence {brief(evidence)} is not an object of plain values")
         return cls(start, end, *texts, float(confidence), dict(evidence))
 
 

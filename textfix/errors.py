@@ -28,7 +28,17 @@ __all__ = [
     "OptionError",
     "TableError",
     "TextfixError",
+    "brief",
 ]
+
+#: What a message quotes is cut off behind so many characters.
+_LONGEST = 120
+
+
+def brief(value: object) -> str:
+    """`value` as a message quotes it: on one line, and cut off where a broken file would fill the screen."""
+    text = repr(value if not isinstance(value, str) else value[: _LONGEST + 1])
+    return text if len(text) <= _LONGEST + 2 else f"{text[:_LONGEST]}…"
 
 
 class TextfixError(Exception):

@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any, Protocol
 
 from .edits import Edit
-from .errors import InputError, OptionError, TextfixError
+from .errors import InputError, OptionError, TextfixError, brief
 
 __all__ = ["Field", "JsonLines", "RecordError", "RecordFormat", "Separated"]
 
@@ -148,8 +148,9 @@ class Separated:
     def __init__(self, column: str, *, delimiter: str, quotes: bool) -> None:
         self._column, self._delimiter, self._quotes = column, delimiter, quotes
         self._width = 0
-        self._index = int(column) - 1 if column.isdecimal() else -1
-        if not column or (column.isdecimal() and self._index < 0):
+        numbered = column.isdecimal() and len(column) < 10
+        self._index = int(column) - 1 if numbered else -1
+        if not column or (numbered and self._index < 0):
             raise OptionError(f"no column {column!r}; columns have names or numbers from 1")
 
     def is_open(self, line: str, *, inside: bool) -> bool:
@@ -184,7 +185,7 @@ class Separated:
     def _named(self, names: list[str]) -> int:
         if names.count(self._column) != 1:
             many = "more than one" if self._column in names else "no"
-            raise InputError(f"{many} column {self._column!r}; there are {', '.join(names)}")
+            raise InputError(f"{many} column {self._column!r}; there are {brief(', '.join(names))}")
         return names.index(self._column)
 
     def _cells(self, raw: str) -> list[tuple[int, int]] | None:

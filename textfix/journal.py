@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .errors import InputError
+from .errors import InputError, brief
 from .files import display
 from .parts import Patch
 
@@ -139,8 +139,9 @@ def sections(journal: str) -> list[Section]:
             if head.get("format") != FORMAT:
                 raise InputError(f"{display(journal)}: is no journal of edits, as --edits writes them")
             if head.get("version") != VERSION:
+                version = brief(head.get("version"))
                 raise InputError(
-                    f"{display(journal)}: has version {head.get('version')!r} of {FORMAT}; this textfix reads {VERSION}"
+                    f"{display(journal)}: has version {version} of {FORMAT}; this textfix reads {VERSION}"
                 )
             start, name = 0, ""
             for after, row in rows:
@@ -148,7 +149,8 @@ def sections(journal: str) -> list[Section]:
                     start, name = after, str(row.get("file"))
                 elif row["type"] == "end":
                     ends = (_digest(row.get(key), journal) for key in ("input", "output"))
-                    out.append(Section(journal, name, start, int(row.get("changes", 0)), *ends))
+                    changes = row.get("changes", 0)
+                    out.append(Section(journal, name, start, changes if _is_count(changes) else 0, *ends))
     except OSError as error:
         raise InputError(f"{display(journal)}: {(error.strerror or str(error)).lower()}") from error
     return out
@@ -162,7 +164,7 @@ def _rows(stream: BinaryIO, journal: str) -> Iterator[tuple[int, dict[str, Any]]
             return
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
         if not isinstance(row, dict) or not isinstance(row.get("type"), str):
             raise InputError(f"{display(journal)}: the line at byte {at} is no row of a journal")
@@ -171,20 +173,28 @@ def _rows(stream: BinaryIO, journal: str) -> Iterator[tuple[int, dict[str, Any]]
 
 
 def _digest(value: Any, journal: str) -> Digest:
-    try:
-        return Digest(int(value["bytes"]), str(value["sha256"]))
-    except (TypeError, KeyError, ValueError) as error:
-        raise InputError(f"{display(journal)}: a row says nothing of its file's size and sha256") from error
+    if isinstance(value, dict) and _is_count(value.get("bytes")) and isinstance(value.get("sha256"), str):
+        return Digest(value["bytes"], value["sha256"])
+    raise InputError(f"{display(journal)}: a row says nothing of its file's size and sha256")
+
+
+def _is_count(value: Any) -> bool:
+    """Whether `value` can be a number of bytes, or of anything else in a file."""
+    return type(value) is int and 0 <= value < 1 << 63
 
 
 def _patch(row: Mapping[str, Any], journal: str) -> tuple[int, bytes, bytes]:
     try:
+        offset = row["offset"]
+        if not _is_count(offset):
+            raise TypeError("no offset")
         if "encoding" in row:
             codec = row["encoding"]
-            return int(row["offset"]), row["observed"].encode(codec), row["replacement"].encode(codec)
-        return int(row["offset"]), bytes.fromhex(row["old"]), bytes.fromhex(row["new"])
-    except (AttributeError, KeyError, LookupError, TypeError, ValueError) as error:
-        raise InputError(f"{display(journal)}: the change at byte {row.get('offset')} cannot be read") from error
+            return offset, row["observed"].encode(codec), row["replacement"].encode(codec)
+        return offset, bytes.fromhex(row["old"]), bytes.fromhex(row["new"])
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        place = brief(row.get("offset"))
+        raise InputError(f"{display(journal)}: the change at byte {place} cannot be read") from error
 
 
 def apply_section(section: Section, pieces: Iterable[bytes], name: str, *, undo: bool = False) -> Iterator[bytes]:

@@ -38,7 +38,11 @@ class Weights:
         """Read a file of rows model, feature, weight, note. Raises `TableError` with the line that is wrong."""
         weights: dict[str, dict[str, float]] = {}
         header = False
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        try:
+            lines = path.read_text("utf-8").splitlines()
+        except UnicodeDecodeError as error:
+            raise TableError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
+        for number, line in enumerate(lines, 1):
             if line.startswith("#") or not line:
                 continue
             fields = line.split("\t")

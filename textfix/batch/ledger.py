@@ -159,14 +159,26 @@ class Ledger:
         self._db.execute("BEGIN IMMEDIATE")
 
     def entries(self) -> dict[bytes, Entry]:
-        """What is known of every file, by path."""
+        """What is known of every file, by path. Raises `InputError` where the ledger holds what none can hold."""
         rows = self._db.execute(
             "SELECT path, status, claimed, deaths, fingerprint, size, mtime_ns, ctime_ns, inode, input_sha256, "
             "output_size, output_mtime_ns, output_sha256, error FROM files LEFT JOIN recipes ON recipe = recipes.id"
         )
-        return {
-            row[0]: Entry(row[0], row[1], bool(row[2]), row[3], row[4], Signature(*row[5:9]), *row[9:]) for row in rows
-        }
+        known: dict[bytes, Entry] = {}
+        for row in rows:
+            texts, numbers = (row[4], row[9], row[12], row[13]), (row[3], *row[5:9], row[10], row[11])
+            if (
+                not isinstance(row[0], bytes)
+                or b"\0" in row[0]
+                or not all(item is None or isinstance(item, str) for item in texts)
+                or not all(item is None or isinstance(item, int) for item in numbers)
+            ):
+                raise self._damaged()
+            known[row[0]] = Entry(row[0], row[1], bool(row[2]), row[3] or 0, row[4], Signature(*row[5:9]), *row[9:])
+        return known
+
+    def _damaged(self) -> InputError:
+        return InputError(f"{self._name}: is damaged; move it away, and everything is looked at anew")
 
     def begin(self, description: Mapping[str, Any], jobs: int, todo: int) -> None:
         """Open a run."""
@@ -254,11 +266,20 @@ class Ledger:
             'before, after, contexts FROM edits JOIN files ON file = files.id ORDER BY path, start, "end", made'
         )
         with closing(rows):
-            for path, *edit, evidence, made, line, column, before, after, contexts in rows:
+            for path, *row in rows:
                 if wanted is None or path in wanted:
-                    known = tuple((one, other) for one, other in json.loads(contexts))
-                    row = dict(zip(_EDIT, edit, strict=True), evidence=json.loads(evidence))
-                    yield path, Proposal(Edit.from_dict(row), bool(made), line, column, before, after, known)
+                    yield path, self._proposal(row)
+
+    def _proposal(self, row: list[Any]) -> Proposal:
+        *edit, evidence, made, line, column, before, after, contexts = row
+        try:
+            known = tuple((str(one), str(other)) for one, other in json.loads(contexts))
+            held = Edit.from_dict(dict(zip(_EDIT, edit, strict=True), evidence=json.loads(evidence)))
+        except (TypeError, ValueError, RecursionError) as error:  # an `EditError` is one of these
+            raise self._damaged() from error
+        if not all(map(isinstance, (line, column, before, after), (int, int, str, str))):
+            raise self._damaged()
+        return Proposal(held, bool(made), line, column, before, after, known)
 
 
 def _edit_row(file: int, p: Proposal) -> tuple[object, ...]:

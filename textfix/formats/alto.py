@@ -9,7 +9,9 @@ went to its neighbour keeps its box with an empty ``CONTENT``. The step is recor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from itertools import count
 
 from .document import SOFTWARE, Change, Tally
 from .markup import CLOSE, Node, Splice, escape
@@ -87,10 +89,8 @@ class Alto:
         return _beside(last, description, whole)
 
     def _free_id(self) -> str:
-        number = 1
-        while f"textfix_{number}" in self._root.source:
-            number += 1
-        return f"textfix_{number}"
+        taken = set(re.findall(r"textfix_\d+", self._root.source))
+        return next(name for name in (f"textfix_{number}" for number in count(1)) if name not in taken)
 
 
 def _step_content(p: str, tally: Tally) -> str:

@@ -35,10 +35,7 @@ class Hocr:
         builder = Builder()
         line: Node | None = None
         paragraph: Node | None = None
-        for unit in _units(root):
-            around = [unit, *unit.ancestors()]
-            in_paragraph = next((n for n in around if _classes(n) & _PARAGRAPHS), root)
-            in_line = next((n for n in around if _classes(n) & _LINES), in_paragraph)
+        for unit, in_line, in_paragraph in _units(root):
             if in_paragraph is not paragraph:
                 builder.paragraph_end()
             elif in_line is not line:
@@ -77,16 +74,29 @@ def _classes(node: Node) -> frozenset[str]:
     return frozenset(node.get("class").split())
 
 
-def _units(root: Node) -> Iterator[Node]:
-    """Words, and lines that hold no words, in the order of the file."""
-    stack = [root]
+def _units(root: Node) -> Iterator[tuple[Node, Node, Node]]:
+    """Words, and lines that hold no words, in the order of the file; with the line and the paragraph that each is in.
+
+    However deep they lie, the time is linear: nobody looks up or down from every element.
+    """
+    classes = {id(node): _classes(node) for node in root.walk()}
+    holders: set[int] = set()  # what has a word in it
+    for node in root.walk():
+        if classes[id(node)] & _WORDS:
+            for holder in node.ancestors():
+                if id(holder) in holders:
+                    break
+                holders.add(id(holder))
+    stack: list[tuple[Node, Node | None, Node]] = [(root, None, root)]
     while stack:
-        node = stack.pop()
-        classes = _classes(node)
-        if classes & _WORDS or (classes & _LINES and not any(_classes(n) & _WORDS for n in node.walk())):
-            yield node
+        node, line, paragraph = stack.pop()
+        own = classes[id(node)]
+        line = node if own & _LINES else line
+        paragraph = node if own & _PARAGRAPHS else paragraph
+        if own & _WORDS or (own & _LINES and id(node) not in holders):
+            yield node, line or paragraph, paragraph
         else:
-            stack.extend(reversed(node.children))
+            stack.extend((child, line, paragraph) for child in reversed(node.children))
 
 
 def _chars(unit: Node) -> list[Char]:

@@ -14,21 +14,26 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html import unescape
+from html import unescape as _resolve
 from xml.parsers import expat
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, brief
 
-__all__ = ["Node", "Splice", "escape", "parse_html", "parse_xml", "splice"]
+__all__ = ["Node", "Splice", "escape", "parse_html", "parse_xml", "skip", "splice", "unescape"]
 
-_ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>=`]+))""")
-_START = re.compile(r"""<[^\s/>]+(?:[^>"']|"[^"]*"|'[^']*')*+>""")
-_HTML_START = re.compile(r"""<([a-zA-Z][^\s<>/]*)(?:[^<>"']|"[^"]*"|'[^']*')*+>""")
-_HTML_END = re.compile(r"</([a-zA-Z][^\s<>/]*)[^<>]*>")
+# Nothing here is tried in two ways (++, *+) or from the middle of a name: what does not fit costs its length, once.
+_ATTRIBUTE = re.compile(
+    r"""(?<![^\s=<>"'/])([^\s=<>"'/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++))"""
+)
+_START = re.compile(r"""<[^\s/>]++(?:[^>"']|"[^"]*"|'[^']*')*+>""")
+_HTML_START = re.compile(r"""<([a-zA-Z][^\s<>/]*+)(?:[^<>"']|"[^"]*"|'[^']*')*+>""")
+_HTML_END = re.compile(r"</([a-zA-Z][^\s<>/]*+)[^<>]*+>")
 #: The longest tag in characters, and how many that do not end are put up with.
 _LONGEST, _BROKEN = 1 << 16, 1000
+#: A character reference by number, in hexadecimal or decimal digits.
+_NUMBER = re.compile(r"&#(?:[xX]([0-9a-fA-F]++)|([0-9]++))")
 #: Elements of HTML that have no end tag, and those whose content is no markup.
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "wbr"})
 _RAW = frozenset({"script", "style"})
@@ -105,7 +110,7 @@ def parse_xml(text: str, name: str) -> Node:
     parser = expat.ParserCreate("utf-8", "}")  # whatever the document declares: it has been decoded
 
     def refuse(entity: str, *_: object) -> None:
-        raise InputError(f"{name}: declares the entity {entity!r}; resolve entities first (xmllint --noent)")
+        raise InputError(f"{name}: declares the entity {brief(entity)}; resolve entities first (xmllint --noent)")
 
     parser.StartElementHandler = lambda tag, _: events.append((parser.CurrentByteIndex, tag))
     parser.EndElementHandler = lambda _: events.append((parser.CurrentByteIndex, None))
@@ -157,6 +162,7 @@ def parse_html(text: str, name: str) -> Node:
     """
     root = node = Node("", "", "", 0, 0, len(text), len(text), text)
     still_open: Counter[str] = Counter()
+    endless: set[str] = set()
     broken = 0
     at = text.find("<")
     while at >= 0:
@@ -173,8 +179,8 @@ def parse_html(text: str, name: str) -> Node:
             if still_open[end[1].lower()]:
                 node = _close(node, end[1].lower(), at, after, still_open)
         else:
-            after = _skip(text, at)
-            broken += after == at + 1 and text[after : after + 1].isalpha()
+            after = skip(text, at, len(text), endless) or (len(text) if text.startswith("<!", at) else at + 1)
+            broken += after == at + 1 and text[after : after + 2].lstrip("/")[:1].isalpha()
             if broken > _BROKEN:
                 raise InputError(f"{name}: is no HTML: {broken} tags do not end")
         at = text.find("<", after)
@@ -207,15 +213,18 @@ def _close(node: Node, name: str, at: int, after: int, still_open: Counter[str])
         node = parent
 
 
-def _skip(text: str, at: int) -> int:
-    """The end of a comment, declaration or processing instruction at `at`, or of a stray ``<``."""
+def skip(text: str, at: int, stop: int, endless: set[str]) -> int:
+    """The end of a comment, CDATA section, declaration or processing instruction at `at`; 0 if there is none.
+
+    `endless` remembers which of their ends stand nowhere in what is left up to `stop`: it is not searched again.
+    """
     for opening, closing in (("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("<?", ">"), ("<!", ">")):
-        end = text.find(closing, at + len(opening)) if text.startswith(opening, at) else -1
-        if end >= 0:
-            return end + len(closing)
-    if text.startswith("<!", at):
-        return len(text)
-    return at + 1
+        if closing not in endless and text.startswith(opening, at):
+            end = text.find(closing, at + len(opening), stop)
+            if end >= 0:
+                return end + len(closing)
+            endless.add(closing)
+    return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +257,18 @@ def splice(text: str, changes: Iterable[Splice]) -> str:
         at = change.end
     out.append(text[at:])
     return "".join(out)
+
+
+def unescape(text: str) -> str:
+    """`text` with its references resolved, as HTML does it; a number may have any number of digits."""
+    return _resolve(_NUMBER.sub(_bounded, text) if "&#" in text else text)
+
+
+def _bounded(reference: re.Match[str]) -> str:
+    digits = (reference[1] or reference[2]).lstrip("0") or "0"
+    if len(digits) > 8:
+        return "&#x110000"  # as good as any other beyond the last character
+    return f"&#x{digits}" if reference[1] else f"&#{digits}"
 
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"} | {c: f"&#{ord(c)};" for c in "\t\n\r"}

@@ -154,7 +154,7 @@ def _references(order: Node) -> Iterator[str]:
 
 def _index(node: Node, default: int = 0) -> int:
     value = node.get("index")
-    return int(value) if value.isdecimal() else default
+    return int(value) if value.isdecimal() and len(value) < 10 else default
 
 
 def _main(node: Node) -> Node | None:

@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Mapping
 
-from ..errors import InputError, OptionError
+from ..errors import InputError, OptionError, brief
 from ..files import Decoded, decode
 from .alto import Alto
 from .document import Document, Markup
@@ -20,10 +20,10 @@ __all__ = ["FORMATS", "detect", "open_document"]
 FORMATS: Mapping[str, str] = {"alto": "ALTO XML", "hocr": "hOCR", "page": "PAGE XML", "pdf": "PDF with a text layer"}
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
-_CHARSET = re.compile(rb"""<meta[^>]*?charset\s*=\s*["']?\s*([A-Za-z][A-Za-z0-9._-]*)""", re.I)
+_CHARSET = re.compile(rb"""<meta[^>]*?charset\s*+=\s*+["']?\s*([A-Za-z][A-Za-z0-9._-]*)""", re.I)
 _PROLOGUE = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)*", re.S | re.I)
 _ROOT = re.compile(r"<(?:[^\s<>/:]+:)?([A-Za-z][\w.-]*)[\s/>]")
-_HOCR = re.compile(r"""ocr-(?:system|capabilities)|class\s*=\s*["']?\s*ocrx?_\w""")
+_HOCR = re.compile(r"""ocr-(?:system|capabilities)|class\s*+=\s*+["']?\s*ocrx?_\w""")
 #: How much of a file `detect` looks at.
 HEAD = 1 << 16
 
@@ -70,10 +70,9 @@ def _markup(format: str, source: Decoded) -> Markup:
     root = parse_xml(source.text, source.name)
     wanted = "alto" if format == "alto" else "PcGts"
     if root.name != wanted:
-        raise InputError(f"{source.name}: is not {FORMATS[format]}: its root element is {root.name!r}, not {wanted!r}")
+        what = f"its root element is {brief(root.name)}, not {wanted!r}"
+        raise InputError(f"{source.name}: is not {FORMATS[format]}: {what}")
     return Alto(root) if format == "alto" else Page(root)
-
-
 
 
 def _is_wide(data: bytes) -> bool:

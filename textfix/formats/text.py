@@ -10,10 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from html import unescape
 from itertools import pairwise
 
-from .markup import Node
+from .markup import Node, skip, unescape
 
 __all__ = ["Builder", "Char", "Text", "Unit", "attribute_chars", "content_chars", "sets_blank"]
 
@@ -21,25 +20,31 @@ __all__ = ["Builder", "Char", "Text", "Unit", "attribute_chars", "content_chars"
 Char = tuple[str, int, int]
 
 _ENTITY = r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);"
-_TAG = r"""</?[a-zA-Z](?:[^>"']|"[^"]*"|'[^']*')*+>"""
-_TOKEN = re.compile(
-    rf"(?P<cdata><!\[CDATA\[(?P<inside>.*?)\]\]>)|<!--.*?-->|<\?.*?\?>|{_TAG}|<[?!][^>]*>|{_ENTITY}|\r\n?|.", re.S
-)
+_TAG = r"""<[a-zA-Z](?:[^<>"']|"[^"]*"|'[^']*')*+>|</[a-zA-Z][^<>]*+>"""
+_TOKEN = re.compile(rf"{_TAG}|{_ENTITY}|\r\n?|.", re.S)
+_CDATA = "<![CDATA["
 _VALUE = re.compile(rf"{_ENTITY}|\r\n|.", re.S)
 
 
 def content_chars(source: str, start: int, end: int) -> list[Char]:
     """The characters of ``source[start:end]``, character data of an element; comments and tags count for nothing."""
     out: list[Char] = []
-    for match in _TOKEN.finditer(source, start, end):
-        raw, at = match[0], match.start()
-        if match["cdata"]:
-            inside = match.start("inside")
-            out += [(c, inside + k, inside + k + 1) for k, c in enumerate(match["inside"])]
-        elif raw[0] == "\r":
-            out.append(("\n", at, match.end()))
-        elif len(raw) == 1 or raw[0] == "&":
-            out += _resolved(raw, at, match.end())
+    endless: set[str] = set()
+    at = start
+    while at < end:
+        if source[at] == "<" and (after := skip(source, at, end, endless)):
+            if source.startswith(_CDATA, at) and source.endswith("]]>", at + len(_CDATA), after):
+                inside = at + len(_CDATA)
+                out += [(c, inside + k, inside + k + 1) for k, c in enumerate(source[inside : after - 3])]
+        else:
+            match = _TOKEN.match(source, at, end)
+            assert match is not None  # its last alternative fits anything
+            raw, after = match[0], match.end()
+            if raw[0] == "\r":
+                out.append(("\n", at, after))
+            elif len(raw) == 1 or raw[0] == "&":
+                out += _resolved(raw, at, after)
+        at = after
     return out
 
 

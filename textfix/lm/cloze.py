@@ -12,13 +12,14 @@ are.
 from __future__ import annotations
 
 from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
+from ..errors import ModelError, brief
 from ..files import display
 from ..tables.resources import resource
 from ..text.codepoints import CodePoints
@@ -36,6 +37,8 @@ _WEIGHTS = ("embedding", "first", "second", "third", "answers")
 _TOPS = (127, 127, 1023)
 #: The largest integer of an embedding (20 x 64 of them are summed), and of a weight.
 _EMBEDDED, _WEIGHT = 63, 127
+#: No model sees more characters on either side.
+_FARTHEST = 64
 
 Array = NDArray[Any]
 Floats = NDArray[np.float32]
@@ -46,14 +49,21 @@ class Cloze:
 
     def __init__(self, arrays: dict[str, Array], meta: dict[str, Any]) -> None:
         try:
-            self.vocabulary = Vocabulary(arrays["characters"])
-            self.reach = int(meta["reach"])
-            self._arrays = {name: arrays[name] for name in _WEIGHTS}
-            self._scales = [np.asarray(arrays[f"scale{k}"], dtype=np.float32) for k in range(1, 5)]
-            self._biases = [np.asarray(arrays[f"bias{k}"], dtype=np.float32) for k in range(1, 5)]
+            self.vocabulary = Vocabulary(store.expect(arrays, "characters", "<u4", len(arrays["characters"])))
+            self.reach = meta["reach"]
+            if type(self.reach) is not int or not 0 < self.reach <= _FARTHEST or type(meta["carried"]) is not float:
+                raise TypeError("a reach, or what is carried")
+            widths = [2 * self.reach * arrays["embedding"].shape[-1], *(len(arrays[f"bias{k}"]) for k in range(1, 5))]
+            if widths[1] != widths[2] or widths[4] != self.size:
+                raise TypeError("layers that fit each other")
+            shapes = [(self.size, widths[0] // (2 * self.reach)), *pairwise(widths)]
+            self._arrays = {n: store.expect(arrays, n, "<u1", *s) for n, s in zip(_WEIGHTS, shapes, strict=True)}
+            self._scales = [store.expect(arrays, f"scale{k}", "<f4", widths[k]) for k in range(1, 5)]
+            self._biases = [store.expect(arrays, f"bias{k}", "<f4", widths[k]) for k in range(1, 5)]
             self._carried = np.float32(meta["carried"])
-        except (KeyError, TypeError) as error:
-            raise ModelError(f"the cloze model lacks {error}; rebuild it with scripts/fit_cloze.py") from error
+        except (KeyError, TypeError, IndexError) as error:
+            lack = brief(str(error))
+            raise ModelError(f"the cloze model lacks {lack}; rebuild it with scripts/fit_cloze.py") from error
 
     @classmethod
     def load(cls, path: Path | None = None) -> Cloze:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError
+from ..errors import ModelError, brief
 from ..files import display, write_bytes
 from ..text.codepoints import CodePoints
 from . import store
@@ -24,6 +24,7 @@ from .vocabulary import BOS, Ids, Vocabulary
 __all__ = ["LanguageModel", "Model"]
 
 _BLOCK = 1 << 16
+_UNIGRAMS = ("log_probs", "backoffs")
 
 Array = NDArray[Any]
 Floats = NDArray[np.float32]
@@ -94,12 +95,13 @@ class Model(LanguageModel):
         self.meta = meta
         self._arrays = arrays
         try:
-            self.vocabulary = Vocabulary(arrays["characters"])
+            self.vocabulary = Vocabulary(store.expect(arrays, "characters", "<u4", len(arrays["characters"])))
             tables = [Table.from_sections(arrays, n, meta["slots"][str(n)]) for n in range(2, ORDER + 1)]
-            self._scorer = Scorer(arrays["log_probs1"], arrays["backoffs1"], tables)
+            log_probs, backoffs = (store.expect(arrays, f"{n}1", "<f4", self.vocabulary.size) for n in _UNIGRAMS)
+            self._scorer = Scorer(log_probs, backoffs, tables)
             self._proposer = Proposer(arrays, meta["slots"])
         except (KeyError, TypeError) as error:
-            raise ModelError(f"{path or 'the model'} lacks {error}") from error
+            raise ModelError(f"{path or 'the model'} lacks {brief(str(error))}") from error
 
     @classmethod
     def load(cls, path: str | Path) -> Model:

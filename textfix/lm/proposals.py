@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .perfect_hash import PerfectHash
-from .tables import MULTIPLIERS, finish
+from .store import expect
+from .tables import MULTIPLIERS, finish, hashing
 from .vocabulary import Ids
 
 __all__ = ["ID_BITS", "LEVELS", "PAIR", "SINGLE", "Proposer", "pair_hashes"]
@@ -59,20 +60,18 @@ class _Side:
         return out
 
 
+def _side(arrays: Mapping[str, Array], side: str, main: int) -> _Side:
+    checks = expect(arrays, f"{side}_checks", "<u2", -1)
+    singles, pairs = expect(arrays, f"{side}_singles", "<u2", -1, SINGLE), f"{side}_pairs"
+    found = hashing(arrays, f"{side}_", "", main, len(checks))
+    return _Side(singles, found, checks, expect(arrays, pairs, "<u2", len(checks), PAIR))
+
+
 class Proposer:
     """The stored lists of a model."""
 
     def __init__(self, arrays: Mapping[str, Array], main: Mapping[str, int]) -> None:
-        self._left, self._right = (
-            _Side(
-                arrays[f"{side}_singles"],
-                PerfectHash(
-                    main[side], len(arrays[f"{side}_checks"]), arrays[f"{side}_seeds"], arrays[f"{side}_bumped"]
-                ),
-                arrays[f"{side}_checks"], arrays[f"{side}_pairs"],
-            )
-            for side in ("left", "right")
-        )  # fmt: skip
+        self._left, self._right = (_side(arrays, side, main[side]) for side in ("left", "right"))
 
     def propose(self, left: Ids, right: Ids, top: int) -> tuple[Ids, NDArray[np.float32]]:
         """`(ids, scores)`, both of shape ``(m, top)``, best first; id 0 (UNK) and score 0 where there are fewer.

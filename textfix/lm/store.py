@@ -17,6 +17,7 @@ The header's checksum is verified whenever a file is opened, the payload's by `v
 from __future__ import annotations
 
 import json
+import math
 import mmap
 import struct
 import zlib
@@ -27,10 +28,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, ModelError
+from ..errors import InputError, ModelError, brief
 from ..files import display
 
-__all__ = ["VERSION", "pack", "unpack", "verify", "view"]
+__all__ = ["VERSION", "expect", "pack", "unpack", "verify", "view"]
 
 MAGIC = b"textfixL"
 VERSION = 1
@@ -99,13 +100,28 @@ def unpack(data: memoryview, name: str) -> tuple[dict[str, Array], dict[str, Any
         directory = json.loads(bytes(data[_HEAD.size : start]))
         arrays = {}
         for key, dtype, shape, offset in directory["arrays"]:
-            count = int(np.prod(shape, dtype=np.int64))
             if dtype not in _DTYPES:
-                raise ModelError(f"{name} holds an array of an unknown type {dtype}")
+                raise ModelError(f"{name} holds an array of an unknown type {brief(dtype)}")
+            if not all(type(n) is int and 0 <= n <= len(data) for n in [offset, *shape]):
+                raise ModelError(f"{name} holds an array that is not in it: {brief(shape)} at {brief(offset)}")
+            count = math.prod(shape)
             arrays[key] = np.frombuffer(data, dtype=dtype, count=count, offset=start + offset).reshape(shape)
+        if not isinstance(directory["meta"], dict):
+            raise TypeError("meta is no object")
         return arrays, directory["meta"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{name} is malformed: {error}") from error
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ModelError(f"{name} is malformed: {brief(str(error))}") from error
+
+
+def expect(arrays: Mapping[str, Array], name: str, dtype: str, *shape: int) -> Array:
+    """The array `name`, if it is of that type and shape, where -1 is any length but 0. Raises `ModelError`."""
+    array = arrays[name]
+    lengths = zip(array.shape, shape, strict=False)
+    fits = len(array.shape) == len(shape) and all(n == m or (m == -1 and n) for n, m in lengths)
+    if array.dtype != np.dtype(dtype) or not fits:
+        given = f"{array.dtype.str} {array.shape}"
+        raise ModelError(f"array {brief(name)} is {given} where {dtype} {shape} is wanted; the file is malformed")
+    return array
 
 
 def verify(data: memoryview, name: str) -> None:

@@ -15,10 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ModelError, brief
 from . import perfect_hash
 from .perfect_hash import PerfectHash
+from .store import expect
 
-__all__ = ["BYTES_PER_NGRAM", "LAYOUTS", "MULTIPLIERS", "Layout", "Table", "build_table", "finish", "quantise"]
+__all__ = [
+    "BYTES_PER_NGRAM", "LAYOUTS", "MULTIPLIERS", "Layout", "Table", "build_table", "finish", "hashing", "quantise",
+]  # fmt: skip
 
 Array = NDArray[Any]
 Floats = NDArray[np.float32]
@@ -131,13 +135,25 @@ class Table:
 
     @classmethod
     def from_sections(cls, arrays: Mapping[str, Array], order: int, main: int) -> Table:
-        """The table of `order` in a file; `main` is the number of slots without those of bumped buckets."""
-        entries = arrays[f"entries{order}"]
+        """The table of `order` in a file; `main` is the number of slots without those of bumped buckets.
+
+        Raises `ModelError` where the arrays do not fit each other.
+        """
+        layout = LAYOUTS[order - 2]
+        entries = expect(arrays, f"entries{order}", layout.entry, -1)
         return cls(
-            PerfectHash(main, len(entries), arrays[f"seeds{order}"], arrays[f"bumped{order}"]),
-            LAYOUTS[order - 2], entries,
-            *(arrays[f"{name}{order}"] for name in ("values", "log_probs", "backoffs")),
+            hashing(arrays, "", str(order), main, len(entries)), layout, entries,
+            expect(arrays, f"values{order}", layout.value, len(entries)),
+            expect(arrays, f"log_probs{order}", "<f4", -1), expect(arrays, f"backoffs{order}", "<f4", -1),
         )  # fmt: skip
+
+
+def hashing(arrays: Mapping[str, Array], before: str, behind: str, main: int, size: int) -> PerfectHash:
+    """The hash function in a file whose two arrays have ``seeds`` and ``bumped`` between `before` and `behind`."""
+    if type(main) is not int or not 0 < main <= size:
+        raise ModelError(f"a table of {size} slots cannot have {brief(main)} main ones; the file is malformed")
+    seeds, bumped = (expect(arrays, f"{before}{name}{behind}", "<u1", -1) for name in ("seeds", "bumped"))
+    return PerfectHash(main, size, seeds, bumped)
 
 
 def build_table(

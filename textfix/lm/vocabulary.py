@@ -74,6 +74,8 @@ class Vocabulary:
 
     def __init__(self, characters: CodePoints) -> None:
         self.characters: NDArray[np.uint32] = np.ascontiguousarray(characters, dtype="<u4")
+        if self.characters.ndim != 1 or self.characters.max(initial=0) >= _CODE_POINTS:
+            raise ModelError("a vocabulary is a list of code points")
         self.size = SPECIALS + len(self.characters)
         if self.size > MAX_SIZE:
             raise ModelError(f"a vocabulary of {self.size} is over the limit of {MAX_SIZE}")

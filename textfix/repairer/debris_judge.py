@@ -128,7 +128,11 @@ def _logistic(z: NDArray[np.float64]) -> NDArray[np.float64]:
 def _read(path: Path) -> Judge:
     columns = ("bias", *FEATURES, *DOCUMENT)
     weights = {"first": np.zeros((len(GROUPS), len(columns))), "second": np.zeros((len(GROUPS), len(columns)))}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise TableError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
+    for number, line in enumerate(lines, start=1):
         if line.startswith(("#", "opinion\t")):
             continue
         try:

@@ -62,9 +62,12 @@ class Detector:
 
     @classmethod
     def of(cls, file: Mapping[str, NDArray[np.float32]]) -> Detector:
-        """The detector among named arrays."""
-        thorough, quick = file["detect_bounds"].tolist()
-        return cls(file["detect_spots"], file["detect_gaps"], tuple(thorough), tuple(quick))
+        """The detector among named arrays. Raises `ValueError` where they do not fit."""
+        (early, late), (first, last) = file["detect_bounds"].tolist()
+        spots, gaps = file["detect_spots"], file["detect_gaps"]
+        if spots.shape != (len(SPOT_FEATURES), GROUPS * BINS) or gaps.shape != (len(GAP_FEATURES), GROUPS * BINS):
+            raise ValueError("the detector is of another shape")
+        return cls(spots, gaps, (early, late), (first, last))
 
 
 def _total(tables: Floats, bins: list[Bins], group: Bins) -> Floats:

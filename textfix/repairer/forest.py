@@ -11,18 +11,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import TableError
+from ..errors import TableError, brief
 from ..tables.resources import resource
 from .detector import Detector
+from .estimates import DOCUMENT_FEATURES
+from .features import FEATURES
 
 __all__ = ["Decider", "Forest"]
 
 _BLOCK = 2048
 _PARTS = ("feature", "threshold", "value")
+#: How many features each forest may ask for.
+_COLUMNS = {"first": len(FEATURES), "second": len(FEATURES) + len(DOCUMENT_FEATURES)}
+#: Bytes that a file of forests may have, packed or not.
+_LARGEST = 1 << 26
 #: Trees after which a row below this log-odds is given up.
 _FIRST_TREES, _HOPELESS = 24, -4.5
 
@@ -116,16 +124,33 @@ class Decider:
 
 def _read(path: Path) -> Decider:
     try:
-        with np.load(path) as file:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError("it is too large")
+        with ZipFile(path) as archive:  # before numpy makes room for what the archive only claims to hold
+            if sum(item.file_size for item in archive.infolist()) > _LARGEST:
+                raise ValueError("it is too large when unpacked")
+        with np.load(path, allow_pickle=False) as file:
             detector = Detector.of(file)
-            forests = []
-            for name in ("first", "second"):
-                feature, threshold, value = (file[f"{name}_{part}"] for part in _PARTS)
-                forests.append(Forest(feature, threshold, value, float(file[f"{name}_bias"])))
+            forests = [_forest(file, *named) for named in _COLUMNS.items()]
             calibration = file["calibration"]
-    except (KeyError, ValueError, OSError) as error:
-        raise TableError(f"{path} does not hold the decider's forests ({error}); rebuild it") from error
+        if calibration.shape != (2, 2) or calibration.dtype != np.float32:
+            raise ValueError("no calibration")
+    except Exception as error:  # a zip file of arrays fails in as many ways as zipfile, zlib and numpy have errors
+        raise TableError(f"{path} does not hold the decider's forests ({brief(str(error))}); rebuild it") from error
     return Decider(detector, forests[0], forests[1], calibration)
+
+
+def _forest(file: Mapping[str, NDArray[Any]], name: str, columns: int) -> Forest:
+    """A forest of `columns` features among named arrays. Raises `ValueError` where they do not fit each other."""
+    feature, threshold, value = (file[f"{name}_{part}"] for part in _PARTS)
+    trees, leaves = value.shape
+    if leaves & (leaves - 1) or feature.shape != (trees, leaves - 1) or threshold.shape != feature.shape:
+        raise ValueError(f"the {name} one is no complete trees")
+    if (feature.dtype, threshold.dtype, value.dtype) != (np.int16, np.float32, np.float32):
+        raise ValueError(f"the {name} one is of other types")
+    if feature.min(initial=0) < 0 or feature.max(initial=0) >= columns:
+        raise ValueError(f"the {name} one asks for features that there are not")
+    return Forest(feature, threshold, value, float(file[f"{name}_bias"]))
 
 
 @cache

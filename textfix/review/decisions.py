@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ..edits import KINDS, Edit, Edits, Repair
-from ..errors import InputError
+from ..errors import InputError, brief
 from .proposals import Context, apart, contexts_of
 
 __all__ = ["FORMAT", "VERDICTS", "VERSION", "Decision", "Decisions", "Reviewed"]
@@ -46,11 +46,11 @@ class Decision:
 
     def __post_init__(self) -> None:
         if self.verdict not in VERDICTS or self.scope not in SCOPES:
-            raise InputError(f"no decision: verdict {self.verdict!r}, scope {self.scope!r}")
+            raise InputError(f"no decision: verdict {brief(self.verdict)}, scope {brief(self.scope)}")
         if self.kind not in KINDS or self.observed == self.replacement:
-            raise InputError(f"no decision: {self.observed!r} → {self.replacement!r} of kind {self.kind!r}")
+            raise InputError(f"no decision: {_shown(self.pair)} of kind {brief(self.kind)}")
         if self.scope == "here" and not self.contexts:
-            raise InputError(f"no decision: {self.observed!r} → {self.replacement!r} says here, but not where")
+            raise InputError(f"no decision: {_shown(self.pair)} says here, but not where")
 
     @property
     def pair(self) -> Pair:
@@ -74,17 +74,21 @@ class Decision:
     def from_dict(cls, row: Any) -> Decision:
         """Read `to_dict`'s form. Raises `InputError` on what is none."""
         if not isinstance(row, dict):
-            raise InputError(f"no decision: {row!r}")
+            raise InputError(f"no decision: {brief(row)}")
         texts: dict[str, Any] = {name: row.get(name) for name in ("verdict", "observed", "replacement", "kind")}
         texts |= {"scope": row.get("scope", "here"), "file": row.get("file", "")}
         line, contexts = row.get("line", 0), row.get("contexts", [])
         if not all(_is_text(text) for text in texts.values()) or type(line) is not int:
-            raise InputError(f"no decision: {row!r}")
+            raise InputError(f"no decision: {brief(row)}")
         if not isinstance(contexts, list) or not all(
             isinstance(c, list) and len(c) == 2 and all(map(_is_text, c)) for c in contexts
         ):
-            raise InputError(f"no decision: contexts {contexts!r}")
+            raise InputError(f"no decision: contexts {brief(contexts)}")
         return cls(**texts, contexts=tuple((before, after) for before, after in contexts), line=line)
+
+
+def _shown(pair: Pair) -> str:
+    return " → ".join(map(brief, pair))
 
 
 def _is_text(value: object) -> bool:
@@ -155,7 +159,8 @@ class Decisions:
         if not isinstance(held, dict) or held.get("format") != FORMAT or not isinstance(held.get("decisions"), list):
             raise InputError(f"{name}: not a file of decisions, as the review page of textfix writes it")
         if held.get("version") != VERSION:
-            raise InputError(f"{name}: version {held.get('version')!r}, this textfix reads {VERSION}; upgrade textfix")
+            version = brief(held.get("version"))
+            raise InputError(f"{name}: version {version}, this textfix reads {VERSION}; upgrade textfix")
         try:
             return cls(Decision.from_dict(row) for row in held["decisions"])
         except InputError as error:

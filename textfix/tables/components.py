@@ -292,6 +292,8 @@ def _read(path: Path) -> Components:
         raise TableError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
     starts = np.concatenate(([0], np.flatnonzero(codes == _NEWLINE)[:-8] + 1))
     starts = starts[codes[starts] != _HASH]
+    if not starts.size:
+        raise TableError(f"{path} has no header and no rows")
     starts = starts[1:] if codes[starts[-1]] != _NEWLINE else starts[1:-1]  # without the header, the end
     tabs, ends = codes == _TAB, codes == _NEWLINE
     form = codes[starts + 2] == _FORM_OF

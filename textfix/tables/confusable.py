@@ -23,7 +23,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..edits import CONTENT_KINDS
-from ..errors import InputError, TableError
+from ..errors import InputError, TableError, brief
 
 __all__ = ["COLUMNS", "TABLE_KINDS", "Row", "Table"]
 
@@ -34,6 +34,9 @@ _TITLE = "# textfix confusable table, version 1"
 _STATUSES = ("", "rejected")
 _ESCAPED = re.compile(r"[\s\\\x00-\x1f\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff]")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.?))", re.DOTALL)
+
+#: A count of more digits is a mistake; floats hold all others exactly.
+_DIGITS = 15
 
 Key = tuple[str, str, str]
 
@@ -55,13 +58,14 @@ class Row:
 
     def __post_init__(self) -> None:
         if self.observed == self.intended:
-            raise TableError(f"row {self.observed!r}: observed and intended are the same")
+            raise TableError(f"row {brief(self.observed)}: observed and intended are the same")
         if self.kind not in TABLE_KINDS:
-            raise TableError(f"row {self.observed!r}: unknown kind {self.kind!r}")
+            raise TableError(f"row {brief(self.observed)}: unknown kind {brief(self.kind)}")
         if self.status not in _STATUSES:
-            raise TableError(f"row {self.observed!r}: unknown status {self.status!r}")
+            raise TableError(f"row {brief(self.observed)}: unknown status {brief(self.status)}")
         if not (0 <= self.documents <= self.count and (self.documents > 0 or (self.rejected and self.count == 0))):
-            raise TableError(f"row {self.observed!r}: {self.count} times in {self.documents} documents cannot be")
+            times = f"{brief(self.count)} times in {brief(self.documents)} documents"
+            raise TableError(f"row {brief(self.observed)}: {times} cannot be")
 
     @property
     def key(self) -> Key:
@@ -191,7 +195,7 @@ class Table:
             elif line:
                 row = _parse_row(line, f"{name}:{number}")
                 if row.key in rows:
-                    raise TableError(f"{name}:{number}: {row.observed!r} → {row.intended!r} stands twice")
+                    raise TableError(f"{name}:{number}: {brief(row.observed)} → {brief(row.intended)} stands twice")
                 rows[row.key] = row
         if not header:
             raise TableError(f"{name}: the line with the column names is missing")
@@ -213,8 +217,8 @@ def _parse_row(line: str, where: str) -> Row:
     if len(fields) != len(COLUMNS):
         raise TableError(f"{where}: {len(fields)} columns, not {len(COLUMNS)}")
     observed, intended, kind, count, documents, status, example = fields
-    if not (count.isascii() and count.isdigit() and documents.isascii() and documents.isdigit()):
-        raise TableError(f"{where}: count and documents must be whole numbers")
+    if not all(number.isascii() and number.isdigit() and len(number) <= _DIGITS for number in (count, documents)):
+        raise TableError(f"{where}: count and documents must be whole numbers of at most {_DIGITS} digits")
     if not observed or not intended:
         raise TableError(f"{where}: an empty field is written \\e")
     try:

@@ -133,14 +133,14 @@ def _read(path: Path) -> Shapes:
     ends = np.cumsum([_HEADER, 4 * n, n * d, 2 * m, 2 * m * k, m * k]).tolist()
     if ends[-1] != raw.size or not n:
         raise TableError(f"{path} is truncated: {raw.size} bytes where its header asks for {ends[-1]}")
-    codes, vectors, among, neighbours, scores = (np.asarray(raw[a:b]) for a, b in pairwise(ends))
+    blocks = [np.asarray(raw[a:b]) for a, b in pairwise(ends)]
+    codes, among, neighbours = blocks[0].view("<u4"), blocks[2].view("<u2"), blocks[3].view("<u2")
+    if codes[-1] > 0x10FFFF or (codes[1:] <= codes[:-1]).any():
+        raise TableError(f"{path} is corrupt: its code points are not in order")
+    if max(among.max(initial=0), neighbours.max(initial=0)) >= n:
+        raise TableError(f"{path} is corrupt: it names glyphs that it does not hold")
     return Shapes(
-        codes.view("<u4"),
-        vectors.view(np.int8).reshape(n, d),
-        scale,
-        among.view("<u2"),
-        neighbours.view("<u2").reshape(m, k),
-        scores.reshape(m, k),
+        codes, blocks[1].view(np.int8).reshape(n, d), scale, among, neighbours.reshape(m, k), blocks[4].reshape(m, k)
     )
 
 

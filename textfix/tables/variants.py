@@ -91,6 +91,8 @@ def _read(path: Path) -> Variants:
         raise TableError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
     starts = np.concatenate(([0], np.flatnonzero(codes == _NEWLINE)[:-9] + 1))
     starts = starts[codes[starts] != _HASH]
+    if not starts.size:
+        raise TableError(f"{path} has no header and no rows")
     starts = starts[1:] if codes[starts[-1]] != _NEWLINE else starts[1:-1]  # without the header, the end
     observed, intended = codes[starts], codes[starts + 2]
     tags = codes[starts + 4] << 8 | codes[starts + 8]
