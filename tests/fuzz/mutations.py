@@ -21,11 +21,11 @@ LARGEST = 1 << 16
 SIGNS = (
     b"\0", b"\xff", b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", b"\n", b"\r\n", b"\t", b" ", b"\\", b'"', b"'",
     b"<", b">", b"</", b"/>", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<?", b"?>", b"<!DOCTYPE a [",
-    b"<!ENTITY a 'b'>", b"&a;", b"&", b"&#", b"&#0;", b"&#x110000;", b"&#xD800;", b"&#" + b"0" * 4400 + b"65;", b"9" * 4400, b"-1",
-    b"1e999", b"NaN", b"Infinity", b"4294967296", b"18446744073709551616", b"[" * 3000, b'{"a":' * 3000, b"null", b"{}", b"[]",
-    b"\\u0000", b"\\ud800", b"\\udc00", b"\\U00110000", b"\\e", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x80\xa8",
-    b"\xf0\xa0\x80\x80", "“".encode(), "任".encode(), "㐀".encode(), b"%PDF-", b"endobj", b"xref", b"stream",
-    b"encoding='idna'", b"encoding='hz'",
+    b"<!ENTITY a 'b'>", b"&a;", b"&", b"&#", b"&#0;", b"&#x110000;", b"&#xD800;", b"&#" + b"0" * 4400 + b"65;",
+    b"9" * 4400, b"-1", b"1e999", b"NaN", b"Infinity", b"4294967296", b"18446744073709551616", b"[" * 3000,
+    b'{"a":' * 3000, b"null", b"{}", b"[]", b"\\u0000", b"\\ud800", b"\\udc00", b"\\U00110000", b"\\e",
+    b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x80\xa8", b"\xf0\xa0\x80\x80", "“".encode(), "任".encode(),
+    "㐀".encode(), b"%PDF-", b"endobj", b"xref", b"stream", b"encoding='idna'", b"encoding='hz'",
 )  # fmt: skip
 
 Change = Callable[[bytes], bytes]

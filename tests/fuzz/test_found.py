@@ -173,7 +173,7 @@ MODELS: dict[str, Callable[[dict[str, np.ndarray], dict[str, object]], None]] = 
     "no slots": lambda _, m: m.update(slots=None),
     "lists of another width": lambda a, _: a.update(left_pairs=a["left_pairs"][:, :3]),
     "no lists": lambda a, _: a.update(right_singles=a["right_singles"][:0]),
-    "a list that is missing": lambda a, _: a.pop("left_checks") and None,
+    "checks of two dimensions": lambda a, _: a.update(left_checks=np.zeros((2, 2), dtype=np.uint16)),
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from .ledger import Entry
 from .recipe import sha256
 from .scan import Found, Scan, Signature, output_name
 
-__all__ = ["Plan", "Task", "input_path", "output_path", "plan", "sweep"]
+__all__ = ["Plan", "Task", "input_path", "output_path", "output_state", "plan", "sweep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def plan(
             out.passed_over += 1
             continue
         entry = known.get(file.path)
-        state = "absent" if entry is not None and entry.claimed else _output(entry, output_path(target, file.path))
+        state = "absent" if entry is not None and entry.claimed else output_state(entry, output_path(target, file.path))
         why = _why(file, entry, state, recipe, source, retry)
         if why == "held":
             out.held.append((file.path, (entry.error if entry else None) or ""))
@@ -109,7 +109,7 @@ def _digest(source: str, path: bytes) -> str | None:
         return None  # the worker will find out and say why
 
 
-def _output(entry: Entry | None, path: Path) -> str:
+def output_state(entry: Entry | None, path: Path) -> str:
     """``absent``, ``ours`` (as we left it), or ``foreign``."""
     try:
         status = path.lstat()

@@ -14,7 +14,7 @@ from ..errors import InputError, OptionError
 from ..files import display
 from .ledger import Entry, Ledger, Record, errors_named
 from .lock import Lock, locked
-from .plan import Plan, Task, output_path, plan, sweep
+from .plan import Plan, Task, output_path, output_state, plan, sweep
 from .pool import Died, Pool
 from .recipe import Recipe, fingerprint
 from .scan import Scan, scan
@@ -220,9 +220,15 @@ class _Run:
 
     def _quarantine(self, task: Task, record: Record) -> None:
         """What an earlier version of the file became is no repair of this one: it goes, if it is ours."""
-        if task.replaces and not self.batch.overwrite:
+        place = output_path(self.batch.target, task.path)
+        known = self.known.get(task.path)
+        if self.batch.overwrite:  # then `replaces` does not say whose it is
+            ours = known is not None and (known.claimed or output_state(known, place) == "ours")
+        else:
+            ours = task.replaces
+        if ours:
             with contextlib.suppress(OSError):
-                output_path(self.batch.target, task.path).unlink(missing_ok=True)
+                place.unlink(missing_ok=True)
         self.ledger.record(record)
         self.ledger.commit()
         self.summary.troubles.append((task.path, record.error))
