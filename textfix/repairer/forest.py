@@ -146,7 +146,7 @@ def _forest(file: Mapping[str, NDArray[Any]], name: str, columns: int) -> Forest
     trees, leaves = value.shape
     if leaves & (leaves - 1) or feature.shape != (trees, leaves - 1) or threshold.shape != feature.shape:
         raise ValueError(f"the {name} one is no complete trees")
-    if (feature.dtype, threshold.dtype, value.dtype) != (np.int16, np.float32, np.float32):
+    if feature.dtype != np.int16 or threshold.dtype != np.float32 or value.dtype != np.float32:
         raise ValueError(f"the {name} one is of other types")
     if feature.min(initial=0) < 0 or feature.max(initial=0) >= columns:
         raise ValueError(f"the {name} one asks for features that there are not")
