@@ -327,3 +327,10 @@ def test_a_ledger_that_somebody_wrote_in(sql: str, tmp_path_factory: pytest.Temp
         db.execute(sql)
     db.close()
     assert not attempt(TARGETS["ledger"], path.read_bytes())
+
+
+@pytest.mark.parametrize(("old", "new"), [("重庆的".encode(), b"\xff" * 9), (b"text", b"te\xfft")])
+def test_a_parquet_file_that_is_not_utf8(old: bytes, new: bytes) -> None:
+    data = TARGETS["parquet"].seeds()[0]
+    assert old in data
+    assert not attempt(TARGETS["parquet"], data.replace(old, new))

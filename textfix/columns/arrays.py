@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.types as types
 
 from ..edits import Edits
-from ..errors import OptionError
+from ..errors import InputError, OptionError
 from ..pipeline import Repairer
 
 __all__ = ["EDITS", "check_type", "clean", "clean_chunk"]
@@ -61,6 +61,10 @@ def check_type(type_: pa.DataType) -> None:
 
 def clean_chunk(array: Any, repairer: Repairer, edits: bool) -> tuple[Any, Any]:
     """The texts of one array, of the type that they had, and the edits or None."""
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise InputError(f"the column is damaged: {' '.join(str(error).split())}") from error
     if types.is_dictionary(array.type):
         return _dictionary(array, repairer, edits)
     # Scalars are made one by one: a list of all would hold the column twice.

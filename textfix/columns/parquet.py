@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ..errors import InputError, OptionError
+from ..errors import InputError, OptionError, brief
 from ..files import Replacement, display
 from ..pipeline import Repairer
 from .arrays import EDITS, check_type, clean_chunk
@@ -60,7 +61,7 @@ def clean_parquet(
     """See `textfix.columns.clean_parquet`."""
     if jobs < 1:
         raise OptionError(f"jobs must be at least 1, not {jobs}")
-    with _opened(source) as file:
+    with _opened(source) as file, _errors_named(display(source)):
         schema = file.schema_arrow
         _check(schema, column, edits, display(source))
         if edits is not None:
@@ -83,8 +84,19 @@ def _opened(source: Path) -> Any:
         return pq.ParquetFile(source, buffer_size=_BUFFER, pre_buffer=False)
     except OSError as error:
         raise InputError(f"{display(source)}: {error.strerror or _one_line(error)}") from error
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise InputError(f"{display(source)}: not a Parquet file: {_one_line(error)}") from error
+
+
+@contextmanager
+def _errors_named(name: str) -> Iterator[None]:
+    """What Arrow cannot do with a file becomes an `InputError`: damage comes out at any step."""
+    try:
+        yield
+    except pa.ArrowException as error:
+        raise InputError(f"{name}: {_one_line(error)}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: holds a name that is not UTF-8") from error
 
 
 def _one_line(error: Exception) -> str:
@@ -94,7 +106,7 @@ def _one_line(error: Exception) -> str:
 def _check(schema: Any, column: str, edits: str | None, name: str) -> None:
     names = schema.names
     if names.count(column) != 1:
-        raise OptionError(f"{name} has no column {column!r}; it has {', '.join(names)}")
+        raise OptionError(f"{name} has no column {column!r}; it has {brief(', '.join(names))}")
     check_type(schema.field(column).type)
     if edits in names:
         raise OptionError(f"{name} has a column {edits!r} already")
