@@ -215,7 +215,7 @@ def test_tsv_has_no_quotes() -> None:
 
 def test_columns() -> None:
     assert run("一,a\n二,b|\n".encode(), Separated("2", delimiter=",", quotes=True))[0] == "一,a\n二,b\n".encode()
-    with pytest.raises(InputError, match=r"x: no column 'text'; there are id, more"):
+    with pytest.raises(InputError, match=r"x: no column 'text'; there are 'id, more'"):
         run(b"id,more\n1,2\n", comma())
     with pytest.raises(InputError, match="more than one"):
         run(b"text,text\n1,2\n", comma())
