@@ -94,8 +94,8 @@ def cache(folder: Path) -> None:
 
 def sampler(folder: Path, seed: int) -> Any:
     """A function that draws a batch: ids of the surroundings (b, 2 REACH), what is in the slot (b,)."""
-    streams = [np.load(folder / f"{name}.npy") for name in WEIGHTS]
-    confusions = np.load(folder / "confusions.npy")
+    streams = [np.load(folder / f"{name}.npy", allow_pickle=False) for name in WEIGHTS]
+    confusions = np.load(folder / "confusions.npy", allow_pickle=False)
     share = np.array([len(s) * w for s, w in zip(streams, WEIGHTS.values(), strict=True)])
     share /= share.sum()
     whole = np.concatenate(streams)
@@ -103,7 +103,7 @@ def sampler(folder: Path, seed: int) -> Any:
     chance = np.random.default_rng(seed)
     offsets = np.arange(1, REACH + 1)
     answer_lost = np.array([0, 1, 2, 3, 4, 5])  # classes and boundaries are no answers
-    marks = np.load(folder / "marks.npy")
+    marks = np.load(folder / "marks.npy", allow_pickle=False)
 
     def draw(size: int, noisy: bool = True) -> tuple[np.ndarray, np.ndarray]:
         corpus_of = chance.choice(len(streams), size, p=share)
@@ -184,7 +184,7 @@ def train(folder: Path, output: Path, minutes: float) -> None:
 
     network = Network()
     if output.exists():
-        network.load_state_dict({k: torch.tensor(v) for k, v in np.load(output).items()})
+        network.load_state_dict({k: torch.tensor(v) for k, v in np.load(output, allow_pickle=False).items()})
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-3, betas=(0.9, 0.98))
     draw, check = sampler(folder, 1), sampler(folder, 2)
     held = [check(BATCH) for _ in range(4)]
@@ -219,12 +219,12 @@ def train(folder: Path, output: Path, minutes: float) -> None:
 def pack(weights: Path, folder: Path, output: Path) -> None:
     from textfix.lm import cloze
 
-    state = np.load(weights)
+    state = np.load(weights, allow_pickle=False)
     named = {name: state[f"{name}.weight"].T for name in ("first", "second", "third", "answers")}
     named |= {f"bias{k}": state[f"{n}.bias"] for k, n in enumerate(("first", "second", "third", "answers"), 1)}
     named["embedding"] = state["embedding.weight"]
     draw = sampler(folder, 3)
-    output.write_bytes(cloze.pack(named, np.load(folder / "characters.npy"), REACH, draw(4096)[0]))
+    output.write_bytes(cloze.pack(named, np.load(folder / "characters.npy", allow_pickle=False), REACH, draw(4096)[0]))
     whole, packed = cloze_of(named), cloze.Cloze.load(output)
     ids, target = draw(4096)
     rows = np.arange(len(target))

@@ -31,6 +31,8 @@ NOT_IN_THE_PACKAGE = {"xml.etree", "xml.dom", "xml.sax", "lxml", "bs4", "html5li
 }  # fmt: skip
 #: Functions that take code as text.
 RUN_TEXT = {"eval", "exec", "compile", "__import__"}
+#: Who may all the same, and what text it is.
+COMPILES = {"scripts/mutants.py": "the source of this package, with one thing changed"}
 
 
 def tree(path: Path) -> ast.Module:
@@ -61,7 +63,8 @@ def test_no_data_becomes_code(path: Path) -> None:
     assert not [name for name in imported(path) if is_among(name, MAKE_OBJECTS)]
     for name, call in calls(path):
         words = {keyword.arg: keyword.value for keyword in call.keywords}
-        assert name not in RUN_TEXT, f"{path}:{call.lineno} runs text as code"
+        if not path.is_relative_to(ROOT) or str(path.relative_to(ROOT)) not in COMPILES:
+            assert name not in RUN_TEXT, f"{path}:{call.lineno} runs text as code"
         assert name.rpartition(".")[2] not in {"read_pickle", "to_pickle", "system", "popen"}, f"{path}:{call.lineno}"
         if name in ("np.load", "numpy.load"):
             allowed = words.get("allow_pickle")
