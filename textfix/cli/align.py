@@ -13,7 +13,7 @@ from ..errors import OptionError
 from ..files import Decoded, check_writable
 from . import DONE
 from .options import difference_kinds, encoding_option, examples, output_option
-from .streams import STDIN, json_line, once_stdin, read, say, stdout_is_terminal, write
+from .streams import STDIN, json_line, keep_apart, once_stdin, read, say, stdout_is_terminal, write
 
 if TYPE_CHECKING:
     from ..alignment import Alignment
@@ -97,6 +97,7 @@ def command(a: str, b: str, form: str, only: tuple[str, ...], output: str | None
     if form not in _FORMATS:
         raise OptionError(f"no format {form!r}; there are {', '.join(_FORMATS)}")
     once_stdin([a, b])
+    keep_apart({"--output": output}, [a, b])
     wanted = difference_kinds(only)
     if output is not None and output != STDIN:
         check_writable(output)

@@ -23,7 +23,7 @@ from .outputs import InPlace, Nowhere, OneFile, Output, Standard
 from .passes import Cleaning
 from .repairing import lists_of, repair_options, repairer, take_repair_words
 from .reporting import Reporter, check_report, decisions_of, review_options
-from .streams import STDIN, once_stdin
+from .streams import STDIN, keep_apart, once_stdin
 from .watchers import Teller, Watcher, Whole
 
 if TYPE_CHECKING:
@@ -156,6 +156,9 @@ class Settings:
         if self.in_place and STDIN in self.files:
             raise OptionError("--in-place needs files; standard input has no place")
         self._verify_records()
+        beside = {"--report": self.report, "--edits": self.edits, "--rejects": self.rejects}
+        keep_apart(beside, self.files)
+        keep_apart({"--output": self.output, **beside}, self.decisions)
         taken = [name for name in (self.edits, self.rejects) if name == STDIN]
         if len(taken) + (not (self.in_place or self.check) and self.output in (None, STDIN)) > 1 and taken:
             raise OptionError("standard output can take only one of the text, --edits and --rejects")

@@ -13,7 +13,7 @@ from . import DONE
 from .options import encoding_option, examples, output_option
 from .progress import track
 from .repairing import lists_of, repair_options, repairer, take_repair_words
-from .streams import STDIN, json_line, once_stdin, read, say, write
+from .streams import STDIN, json_line, keep_apart, once_stdin, read, say, write
 
 if TYPE_CHECKING:
     from ..evaluate import Document
@@ -62,8 +62,7 @@ def command(
     targets = [target for target in (output, html) if target is not None and target != STDIN]
     for target in targets:
         check_writable(target)
-    if len(set(targets)) < len(targets):
-        raise OptionError("--output and --html name the same file")
+    keep_apart({"--output": output, "--html": html}, [name for name in (ocr, truth) if name is not None])
     if html == STDIN and (output is None or output == STDIN):
         raise OptionError("--html - needs a file for the table; name one with --output")
     from ..evaluate import Document, evaluate, evaluation_page, find_pairs, table

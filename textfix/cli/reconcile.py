@@ -13,7 +13,7 @@ from ..files import check_writable
 from . import DONE, FOUND
 from .learn import rejections
 from .options import difference_kinds, encoding_option, examples, output_option
-from .streams import STDIN, json_line, once_stdin, read, say, write
+from .streams import STDIN, json_line, keep_apart, once_stdin, read, say, write
 
 if TYPE_CHECKING:
     from ..tables.confusable import Row
@@ -67,9 +67,11 @@ def command(
     for target in (output, report, table):
         if target is not None and target != STDIN:
             check_writable(target)
-    targets = [target for target in (output, report, table) if target is not None]
-    if len(set(targets)) < len(targets):
-        raise OptionError("two of --output, --report and --learn name the same file")
+    beside = {"--report": report, "--learn": table}
+    keep_apart(beside, [extract])
+    keep_apart({"--output": output, **beside}, [notice])
+    if [output, report, table].count(STDIN) > 1:
+        raise OptionError("standard output can take only one of --output, --report and --learn")
     wanted = difference_kinds(fail_on)
     source = read(extract, encoding, empty=False)
     authority = read(notice, encoding, empty=False)

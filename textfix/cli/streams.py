@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .. import files
@@ -13,7 +14,10 @@ from ..errors import InputError, OptionError
 if TYPE_CHECKING:
     from io import BufferedReader
 
-__all__ = ["STDIN", "json_line", "once_stdin", "pieces", "read", "read_lines", "say", "stdout_is_terminal", "write"]
+__all__ = [
+    "STDIN", "json_line", "keep_apart", "once_stdin", "pieces", "read", "read_lines", "say", "stdout_is_terminal",
+    "write",
+]  # fmt: skip
 
 STDIN = "-"
 
@@ -63,6 +67,19 @@ def once_stdin(names: Sequence[str]) -> None:
     """Refuse to read standard input twice."""
     if list(names).count(STDIN) > 1:
         raise OptionError("standard input can be read only once")
+
+
+def keep_apart(targets: Mapping[str, str | None], sources: Sequence[str] = ()) -> None:
+    """Refuse two outputs, given by their options, that are one file, and one that would replace a file of `sources`."""
+    taken = {os.path.realpath(name): "" for name in sources if name != STDIN}
+    for option, target in targets.items():
+        if target is None or target == STDIN or (Path(target).exists() and not Path(target).is_file()):
+            continue
+        other = taken.setdefault(os.path.realpath(target), option)
+        if not other:
+            raise OptionError(f"{option} would replace {files.display(target)}, which is read")
+        if other != option:
+            raise OptionError(f"{other} and {option} name the same file")
 
 
 def write(target: str | None, data: bytes) -> None:

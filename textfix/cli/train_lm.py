@@ -12,7 +12,7 @@ from ..errors import OptionError
 from ..files import check_writable
 from . import DONE
 from .options import encoding_option, examples
-from .streams import STDIN, once_stdin, read, say, write
+from .streams import STDIN, keep_apart, once_stdin, read, say, write
 
 __all__ = ["command"]
 
@@ -41,6 +41,7 @@ def command(texts: tuple[str, ...], output: str, max_mb: float, own_characters: 
     if not texts:
         raise OptionError("nothing to learn from; name at least one TEXT (- is standard input)")
     once_stdin(texts)
+    keep_apart({"--output": output}, texts)
     if output != STDIN:
         check_writable(output)
     from ..lm import load_default, train
