@@ -28,5 +28,5 @@ def suite(bench: Bench) -> Iterator[Row]:
         texts = [material.seed()[1]]
     size = sum(map(len, texts))
     with bench.open(textfix={}, opencc={}, ftfy={}, nfkc={}) as tools:
-        answers = race(tools, "clean", turns=bench.turns, limit=bench.limit, texts=texts)
+        answers = race(tools, "clean", turns=bench.turns, limit=bench.limit, want=False, texts=texts)
     yield from bench.rates("clean text, whole documents", size, answers)

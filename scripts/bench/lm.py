@@ -235,13 +235,13 @@ def policy() -> str:
 
 
 def policy_text(bench: Bench) -> Path | None:
-    """The policy texts as a plain file, or `None` without them."""
+    """The policy texts (a tenth of them in a quick run) as a plain file, or `None` without them."""
     if not (CORPUS / "policy.txt.xz").exists():
         return None
-    path = bench.folder / "policy.txt"
+    path = bench.folder / ("policy-quick.txt" if bench.quick else "policy.txt")
     if not path.exists():
         bench.folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(policy(), "utf-8")
+        path.write_text(policy()[: 300_000 if bench.quick else None], "utf-8")
     return path
 
 
@@ -261,9 +261,9 @@ def suite(bench: Bench) -> Iterator[Row]:
             sums[kind] = race(tools, "score", turns=1, limit=bench.limit, texts=parts)
             sizes[kind] = tools["textfix"].ask("hold", limit=bench.limit, want=True, texts=parts).result
         reports = texts["work reports"]
-        stands = race(tools, "score", turns=bench.turns, limit=bench.limit, texts=reports)
+        stands = race(tools, "score", turns=bench.turns, limit=bench.limit, want=False, texts=reports)
         race(tools, "hold", turns=1, limit=bench.limit, texts=reports)
-        held = race(tools, "score_held", turns=bench.turns, limit=bench.limit)
+        held = race(tools, "score_held", turns=bench.turns, limit=bench.limit, want=False)
     size = sum(sizes["work reports"])
     yield from bench.rates("scores, from the text as it stands", size, stands)
     yield from bench.rates("scores, prepared (ids; words between blanks)", size, held)

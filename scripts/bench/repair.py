@@ -53,7 +53,7 @@ def suite(bench: Bench) -> Iterator[Row]:
     import lm
 
     sets = material.pages(1 if bench.quick else 4)
-    task = Task([pair for found in sets.values() for pair in found], material.clean(3 if bench.quick else 8, 6_000))
+    task = Task([pair for found in sets.values() for pair in found], material.clean(3 if bench.quick else 6, 2_000 if bench.quick else 4_000))
     if not task.pages:
         bench.note(material.NO_SHARED)
     extract, notice, gold = material.seed()
@@ -156,7 +156,7 @@ def words(bench: Bench) -> Path | None:
     import lm
 
     source = lm.policy_text(bench)
-    path = bench.folder / f"words{'' if source else '-plain'}.txt"
+    path = bench.folder / f"words-{source.stem if source else 'plain'}.txt"
     if not path.exists():
         bench.say("counting words for symspellpy")
         unfinished = path.with_suffix(".part")

@@ -84,11 +84,12 @@ class Worker:
 
 
 def race(
-    workers: Mapping[str, Worker], task: str, *, turns: int, limit: float, **arguments: object
+    workers: Mapping[str, Worker], task: str, *, turns: int, limit: float, want: bool = True, **arguments: object
 ) -> dict[str, Answer | Exception]:
     """What the task took each of the workers, the least of so many turns, or why it has no answer.
 
-    They take turns, so that what else the machine does hits all of them. What takes long is done once.
+    With `want` the results are handed back, too. The workers take turns, so that what else the machine does hits all of
+    them. What takes long is done once.
     """
     best: dict[str, Answer | Exception] = {}
     for turn in range(turns):
@@ -97,7 +98,7 @@ def race(
             if turn and (not isinstance(known, Answer) or known.seconds > 5):
                 continue
             try:
-                answer = worker.ask(task, limit=limit, want=turn == 0, **arguments)
+                answer = worker.ask(task, limit=limit, want=want and turn == 0, **arguments)
             except (BrokenToolError, TooLongError) as error:
                 best[name] = error
                 continue

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 Tasks = dict[str, Callable[..., Any]]
-_HAN = re.compile(r"([\u4e00-\u9fff]+)")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 
 def textfix(model: str | None = None) -> Tasks:
@@ -97,19 +97,23 @@ def nfkc() -> Tasks:
 
 
 def symspellpy(dictionary: str) -> Tasks:
-    """`dictionary` has a word and its count a line. Runs of Han characters are segmented and corrected."""
-    from symspellpy import SymSpell
+    """`dictionary` has a word and its count a line. jieba cuts the text into words, each is looked up."""
+    import jieba
+    from symspellpy import SymSpell, Verbosity
 
     spell = SymSpell(max_dictionary_edit_distance=1, prefix_length=7)
     spell.load_dictionary(dictionary, term_index=0, count_index=1, encoding="utf-8")
 
+    jieba.initialize()
+
+    def looked_up(word: str) -> str:
+        if len(word) == 1 or not _HAN.fullmatch(word):
+            return word
+        return str(spell.lookup(word, Verbosity.TOP, max_edit_distance=1, include_unknown=True)[0].term)
+
     def correct(text: str) -> str:
-        pieces = _HAN.split("".join(text.split()))
-        for n in range(1, len(pieces), 2):
-            if len(pieces[n]) > 1:
-                found = spell.word_segmentation(pieces[n], max_edit_distance=1)
-                pieces[n] = found.corrected_string.replace(" ", "")
-        return "".join(pieces)
+        # Lines of a page end anywhere in a word, so they are joined.
+        return "".join(map(looked_up, jieba.cut("".join(text.split()))))
 
     return {"repair": lambda texts: [correct(text) for text in texts]}
 
