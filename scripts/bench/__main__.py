@@ -81,7 +81,10 @@ def measured(bench: Bench, names: list[str]) -> dict[str, Any]:
         bench.say("starts")
         start = time.monotonic()
         try:
-            rows += importlib.import_module(SUITES[name]).suite(bench)
+            rows.extend(importlib.import_module(SUITES[name]).suite(bench))
+        except KeyboardInterrupt:
+            failed.append(f"{name} was interrupted; what was measured before is here")
+            break
         except Exception as error:
             failed.append(f"{name} failed: {type(error).__name__}: {error}")
             bench.say(failed[-1])

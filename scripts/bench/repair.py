@@ -53,7 +53,10 @@ def suite(bench: Bench) -> Iterator[Row]:
     import lm
 
     sets = material.pages(1 if bench.quick else 4)
-    task = Task([pair for found in sets.values() for pair in found], material.clean(3 if bench.quick else 6, 2_000 if bench.quick else 4_000))
+    task = Task(
+        [pair for found in sets.values() for pair in found],
+        material.clean(3 if bench.quick else 6, 2_000 if bench.quick else 4_000),
+    )
     if not task.pages:
         bench.note(material.NO_SHARED)
     extract, notice, gold = material.seed()
