@@ -86,7 +86,7 @@ class Bench:
         """Rows of one case from the figures of all tools; `stopped` has bounds for those that were stopped."""
         ours = figures.get("textfix")
         peers = [name for name in (*figures, *stopped) if name != "textfix"]
-        if not peers:
+        if not peers and ours is not None:
             yield Row(self.suite, case, unit, better, ours)
         for name in peers:
             yield Row(self.suite, case, unit, better, ours, name, figures.get(name, stopped.get(name)), name in stopped)

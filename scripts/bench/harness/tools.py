@@ -97,7 +97,7 @@ def nfkc() -> Tasks:
 
 
 def symspellpy(dictionary: str) -> Tasks:
-    """`dictionary` has a word and its count a line. jieba cuts the text into words, each is looked up."""
+    """`dictionary` has a word and its count a line. jieba cuts the text into words; the long ones are looked up."""
     import jieba
     from symspellpy import SymSpell, Verbosity
 
@@ -107,7 +107,8 @@ def symspellpy(dictionary: str) -> Tasks:
     jieba.initialize()
 
     def looked_up(word: str) -> str:
-        if len(word) == 1 or not _HAN.fullmatch(word):
+        # A word of two characters is one edit from hundreds of others: it would be exchanged for the commonest.
+        if len(word) < 3 or not _HAN.fullmatch(word):
             return word
         return str(spell.lookup(word, Verbosity.TOP, max_edit_distance=1, include_unknown=True)[0].term)
 
