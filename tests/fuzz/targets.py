@@ -278,7 +278,7 @@ def _shapes(path: Path) -> None:
 def _components(path: Path) -> None:
     known = Components.load(path)
     known.join("扌岀")
-    known.adjacent(_PROBE)
+    known.joinable(_PROBE, _PROBE[::-1])
     known.starts(_PROBE)
 
 
