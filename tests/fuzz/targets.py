@@ -279,7 +279,7 @@ def _components(path: Path) -> None:
     known = Components.load(path)
     known.join("扌岀")
     known.joinable(_PROBE, _PROBE[::-1])
-    known.starts(_PROBE)
+    known.partly(_PROBE, _PROBE[::-1])
 
 
 def _variants(path: Path) -> None:
