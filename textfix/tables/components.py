@@ -304,6 +304,8 @@ def _read(path: Path) -> Components:
         line = int(np.count_nonzero(codes[: starts[~good][0]] == _NEWLINE)) + 1
         raise TableError(f"{path}:{line}: not a row of char, relation, pieces")
     split, alike = starts[~form], starts[form]
+    if not split.size:
+        raise TableError(f"{path} says of no character what it falls apart into")
     pieces = np.stack([codes[split + 4], codes[split + 5], np.where(three[~form], codes[split + 6], 0)], axis=1)
     penalty = np.full(split.size, _FRAME, dtype=np.float32)
     for relation, value in _RARER.items():
