@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from textfix.edits import Edit, Edits
@@ -117,6 +117,8 @@ def test_what_was_made_is_what_is_written(task: tuple[str, frozenset[int], Edits
 
 
 @given(tasks())
+@example(("2 ", frozenset({0}), Edits([Edit(0, 2, "2 ", "  1", "glyph")])))
+@example(("2 ", frozenset({0}), Edits([Edit(1, 2, " ", "  1", "glyph")])))
 def test_once_made_they_can_be_made_again(task: tuple[str, frozenset[int], Edits]) -> None:
     text, held, edits = task
     assume(edits)

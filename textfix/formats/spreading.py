@@ -20,6 +20,8 @@ _OPENING = frozenset("“‘（《〈【〔「『([{<")
 _STEP, _NEVER = 2, 1000
 #: Dropping the gap between two words costs less than a character: it stays anyway.
 _GAP = 1
+#: Edits are spread again at most this often; blanks beside a gap come to rest after two or three times.
+_AGAIN = 8
 
 
 @dataclass(slots=True)
@@ -38,8 +40,19 @@ class Spread:
 def spread(text: str, held: frozenset[int], edits: Iterable[Edit], heads: frozenset[int] = frozenset()) -> Spread:
     """Spread `edits` of `text` over those of its characters that are `held` by the document.
 
-    `heads` are the indices at which a word begins; no blank is put in there.
+    `heads` are the indices at which a word begins; no blank is put in there. What has been made can be made again:
+    edits that bring blanks beside gaps are spread until that is so.
     """
+    out = _spread(text, held, edits, heads)
+    for _ in range(_AGAIN):
+        again = _spread(text, held, out.made, heads)
+        if again.made.apply(text) == out.made.apply(text):
+            break
+        out = again
+    return out
+
+
+def _spread(text: str, held: frozenset[int], edits: Iterable[Edit], heads: frozenset[int]) -> Spread:
     out = Spread()
     made: list[Edit] = []
     for edit in edits:
