@@ -14,6 +14,7 @@ import argparse
 import re
 import sys
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,6 @@ LEARNED = ROOT / "confusables" / "learned"
 SEED = [ROOT / "corpora" / "seed" / name for name in ("garbled-extract.txt", "authoritative-notice.txt")]
 #: Sets of one family of engines share a table.
 FAMILIES = {"tess": "tesseract", "rapid": "paddle", "ppocr": "paddle"}
-#: Rows that were seen once are accidents of one page; the channel smooths them away.
-LEAST = 2
 _SIZE = re.compile(r"([0-9]+) characters")
 
 
@@ -58,7 +57,8 @@ def learn_tables(folders: list[Path]) -> dict[str, Table]:
     for name, parts in sorted(tables.items()):
         merged = parts[0].merge(*parts[1:])
         sources = [f"{s}: {documents[f, s]} documents, {sizes[f, s]} characters" for f, s in sorted(sizes) if f == name]
-        rows = [row for row in merged if row.count >= LEAST]
+        # Contexts are text of the corpora, and only statistics of that are kept.
+        rows = [replace(row, example="") for row in merged]
         out[name] = Table(rows, sources, ["scripts/build_channel.py with textfix learn"])
     return out
 
