@@ -315,7 +315,7 @@ def test_a_short_life(monkeypatch: pytest.MonkeyPatch) -> None:
     live(monkeypatch, 8, 14, steady=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_many_long_lives(monkeypatch: pytest.MonkeyPatch) -> None:
     live(monkeypatch, 150, 40, steady=False)

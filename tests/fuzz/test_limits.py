@@ -1,6 +1,6 @@
 """Files too large to be meant: a result or a clear error, and memory that is bounded, in processes of their own.
 
-The sizes are scaled down; those of the bars (a line of 100 MB, a table of a million rows) run with ``-m slow``.
+The sizes are scaled down; those of the bars (a line of 100 MB, a table of a million rows) run with ``-m long``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def measured(body: str, size: int = 0, *, most: int = MOST) -> tuple[object, int
 
 
 def sizes(small: int, large: int) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("size", [small, pytest.param(large, marks=pytest.mark.slow)])
+    return pytest.mark.parametrize("size", [small, pytest.param(large, marks=pytest.mark.long)])
 
 
 @sizes(4_000_000, 100_000_000)
