@@ -8,7 +8,7 @@ from time import process_time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from textfix.alignment import align
@@ -102,6 +102,7 @@ def test_a_perfect_repair(ocr: str, truth: str) -> None:
 
 
 @given(TEXT, TEXT)
+@example("1111。", "111111111111111111。 1")  # long with white space, not without
 def test_long_texts_are_counted_by_the_aligner(ocr: str, truth: str) -> None:
     """Beyond the largest products of lengths the alignment stands in for exact distances and operations."""
     exact = measure(Document("d", "", ocr, truth)).counts
@@ -109,7 +110,10 @@ def test_long_texts_are_counted_by_the_aligner(ocr: str, truth: str) -> None:
         patch.setattr(measuring, "_DISTANCE_AREA", 100)
         patch.setattr(measuring, "_OPERATIONS_AREA", 100)
         rough = measure(Document("d", "", ocr, truth))
-    assert exact["before"] <= rough.counts["before"] == align(ocr, truth).error_rates().errors or rough.exact
+    before = rough.counts["before"]
+    assert before == exact["before"] or (
+        not rough.exact and exact["before"] < before == align(ocr, truth).error_rates().errors
+    )
     for name in ("characters", "raw_characters", "ocr_before"):
         assert rough.counts[name] == exact[name]
     assert bool(rough.counts["errors"]) == bool(exact["errors"])
