@@ -126,7 +126,8 @@ class Runner:
             try:
                 if not process.stdout.readline():
                     raise ExampleError(f"{block.place}: ended without an answer")
-                if process.poll() is not None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(1)  # one that ends has a moment to do so
                     raise ExampleError(f"{block.place}: is not endless")
             finally:
                 with contextlib.suppress(ProcessLookupError):
