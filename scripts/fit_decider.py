@@ -263,7 +263,8 @@ def read(documents: list[Document], decoder_of: Any) -> None:
         decoder: Decoder = decoder_of(d)
         seen = look(d.text or d.ocr, decoder.lm)
         found, v = decoder.evidence(seen), seen.view
-        p, x = found[:2] if found else (Proposals.none(), np.empty((0, len(FEATURES)), dtype=np.float32))
+        none = Proposals.none(), np.empty((0, len(FEATURES)), dtype=np.float32)
+        p, x = (found.proposals, found.features) if found else none
         d.reading = Reading(v, p, x, np.zeros(len(p)))
         d.labels = labels(v, view(d.truth, decoder.lm), d.reading)
 

@@ -24,7 +24,8 @@ from .candidates import Places, proposals
 from .estimates import Estimates, estimate
 from .features import FEATURES, features
 from .forest import Decider
-from .proposals import DELETE, INSERT, SHIFT, SPLIT, Floats, Proposals
+from .proposals import DELETE, INSERT, SHIFT, SPLIT, Detail, Floats, Proposals
+from .renewal import Renewal
 from .view import Look, View, look
 
 __all__ = ["Decoder", "Outcome", "Reading"]
@@ -71,6 +72,7 @@ class Reading:
     opinion: NDArray[np.float64]
     thorough: bool = True
     places: Places | None = None
+    detail: Detail | None = None
 
     @property
     def marks(self) -> NDArray[np.bool_]:
@@ -82,6 +84,18 @@ class Reading:
         return estimate(self.view, self.proposals, self.marks, self.opinion, known)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """Proposals worth a look, what they do to the language model, their features, and the places looked at."""
+
+    proposals: Proposals
+    detail: Detail
+    features: Floats
+    places: Places
+
+
+#: A reading, and the edits that were made since.
+After = tuple[Reading, Edits | None]
 #: Readings of the present text, quick and thorough.
 Memory = dict[tuple[str, bool], Reading]
 
@@ -97,12 +111,10 @@ class Decoder:
         """Log-probability of every id without context, (size,)."""
         return self.lm.score_columns(np.arange(self.lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0]
 
-    def evidence(
-        self, seen: Look, *, thorough: bool = True, earlier: Places | None = None
-    ) -> tuple[Proposals, Floats, Places] | None:
-        """Every proposal worth a look, its features, and the places looked at; None where nothing is.
+    def evidence(self, seen: Look, *, thorough: bool = True, after: After | None = None) -> Evidence | None:
+        """Every proposal worth a look and its features; None where nothing is.
 
-        `earlier` are the places of another reading of much the same text.
+        `after` is a reading of the same text, or of the one before some edits, of which much may still hold.
         """
         v, log_probs = seen.view, seen.log_probs
         detector = self.decider.detector
@@ -111,26 +123,41 @@ class Decoder:
         spots, gaps = np.flatnonzero(spot_odds > spot_bound), np.flatnonzero(gap_odds > gap_bound)
         if not spots.size and not gaps.size:
             return None
-        at = Places.of(v, self.cloze, spots, gaps, earlier)
+        old, renewal = None, None
+        if after is not None:
+            old, step = after
+            if step is not None and old.detail is not None:
+                renewal = Renewal.of(old.view, v, step, self.cloze.reach)
+                spots, gaps = renewal.anew(spots, gaps)
+        at = Places.of(v, self.cloze, spots, gaps, None if old is None else old.places)
         p, d = proposals(v, self.lm, self.channel, self.cloze, log_probs, at)
         rows = np.flatnonzero(d.gain > _LEAST_GAIN)
         p, d = p.take(rows), d.take(rows)
+        if renewal is not None and old is not None and old.detail is not None:
+            p, d = renewal.merged((old.proposals, old.detail), (p, d))
         suspicious = spot_odds > detector.thorough[0]
         disturbance = _disturbance(v, log_probs)
         x = features(v, self.lm, self.channel, log_probs, disturbance, suspicious, self.unigrams, p, d)
-        return p, x, at
+        return Evidence(p, d, x, at)
 
-    def _read(self, text: str, memory: Memory, thorough: bool, seen: Look | None = None) -> Reading:
+    def _read(
+        self, text: str, memory: Memory, thorough: bool, seen: Look | None = None, after: After | None = None
+    ) -> Reading:
         """The reading of `text`, remembered as long as the next one is of the same text."""
         key = text, thorough
         if key not in memory:
             seen = look(text, self.lm) if seen is None else seen
-            earlier = next((r.places for r in memory.values() if r.places is not None), None)
-            found = self.evidence(seen, thorough=thorough, earlier=earlier) if len(seen.view) else None
+            if after is None and (text, not thorough) in memory:
+                after = memory[text, not thorough], None
+            found = self.evidence(seen, thorough=thorough, after=after) if len(seen.view) else None
             if any(known != text for known, _ in memory):
                 memory.clear()
-            p, x, at = found or (_NONE, np.empty((0, len(FEATURES)), dtype=np.float32), None)
-            memory[key] = Reading(seen.view, p, x, self.decider.opinion(x), thorough, at)
+            if found is None:
+                memory[key] = Reading(seen.view, _NONE, _NO_FEATURES, np.empty(0), thorough)
+            else:
+                opinion = self.decider.opinion(found.features)
+                kept = found.proposals, found.features, opinion, thorough, found.places, found.detail
+                memory[key] = Reading(seen.view, *kept)
         return memory[key]
 
     def _confidence(self, reading: Reading, estimates: Estimates) -> NDArray[np.float64]:
@@ -175,7 +202,7 @@ class Decoder:
             step = Edits(chosen)
             made = made.then(step, source)
             text = step.apply(text)
-            reading = self._read(text, memory, reading.thorough)
+            reading = self._read(text, memory, reading.thorough, after=(reading, step))
             confidence = self._confidence(reading, now)
         rest = self._choose(reading, confidence, _SUGGESTED, allowed)
         return Outcome(text, made, tuple(rest), first)
@@ -242,6 +269,7 @@ class Decoder:
 
 
 _NONE = Proposals.none()
+_NO_FEATURES = np.empty((0, len(FEATURES)), dtype=np.float32)
 
 
 def _is_han(char: str) -> bool:
