@@ -69,7 +69,7 @@ def test_a_changed_payload_is_found_by_verify(
     damaged[data.draw(st.integers(start, len(damaged) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     path = tmp_path_factory.mktemp("bad") / "bad.lm"
     path.write_bytes(damaged)
-    with pytest.raises(ModelError, match="payload|vocabulary"):  # no code point is known before anything is verified
+    with pytest.raises(ModelError, match=r"payload|vocabulary"):  # no code point is known before anything is verified
         Model.load(path).verify()
 
 
