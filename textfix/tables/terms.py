@@ -199,15 +199,15 @@ class TermIndex:
         start, term = start[keep], term[keep]
         n, first = self.lengths[term], self.starts[term]
         head, tail = self.flat[first], self.flat[first + n - 1]
+        heads = {by: head == text[start + by] for by in range(-2, 3)}
+        tails = {by: tail == text[start + n - 1 + by] for by in range(-2, 3)}
         out = []
         for shift in (-2, -1, 1, 2):  # the text has so many more
             room = n >= (9 if abs(shift) == 2 else 5)
-            begins, ends = head == text[start], tail == text[start + n - 1]
-            for begin in (start, start - shift):  # what is lost or added lies behind the piece, or before it
-                fits = room & (begins if begin is start else head == text[begin])
-                fits &= ends if begin is not start else tail == text[begin + n + shift - 1]
-                rows = np.flatnonzero(fits)
-                out.append(Hits(begin[rows], begin[rows] + n[rows] + shift, term[rows], np.full(rows.size, abs(shift))))
+            for before in {0, shift // 2, shift}:  # so many of them stand before the piece, the others behind it
+                rows = np.flatnonzero(room & heads[-before] & tails[shift - before])
+                begin, length = start[rows] - before, n[rows] + shift
+                out.append(Hits(begin, begin + length, term[rows], np.full(rows.size, abs(shift))))
         return joined(out)
 
 
