@@ -38,6 +38,8 @@ _RARER = {"⿰": 0.0, "⿲": 0.0, "✓": 0.0, "⿱": -1.5, "⿳": -1.5}
 _FRAME = -2.5
 #: How many parts `combine` thinks of for each piece; at most so many characters have the same pieces.
 _READINGS, _SAME_PIECES = 10, 3
+#: Greater than any key: ends a table of keys, so that looking behind the last one finds nothing.
+_NO_KEY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 Floats = NDArray[np.float32]
 
@@ -187,13 +189,13 @@ class Components:
         return np.asarray(score)
 
     def _sorted_sharing(self) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
-        """Keys of place, part and character of the splits in two, ascending, and the split of each."""
+        """Keys of place, part and character of the splits in two, ascending, and the split of each; then no key."""
         if self._shared is None:
             two = np.flatnonzero(self._sizes == 2)
             chars = self._chars[two]
             keys = np.concatenate([_pack(np.full_like(chars, k), self._pieces[two, k], chars) for k in (0, 1)])
             order = np.argsort(keys, kind="stable")
-            self._shared = keys[order], np.concatenate([two, two])[order]
+            self._shared = np.append(keys[order], _NO_KEY), np.append(np.concatenate([two, two])[order], 0)
         return self._shared
 
     def _readings(self, codes: CodePoints, count: int) -> tuple[CodePoints, Floats]:
