@@ -256,6 +256,7 @@ def test_within_is_the_part(case: tuple[str, Edits], data: st.DataObject) -> Non
         (lambda: Edit(2, 1, "", "x", "glyph"), "not a span"),
         (lambda: Edit(-1, 0, "a", "x", "glyph"), "not a span"),
         (lambda: Edit(0, 2, "歼", "矸", "glyph"), "span of 2"),
+        (lambda: Edit(7, 9, "歼", "矸", "glyph"), "at 7: span of 2 but"),
         (lambda: Edit(0, 1, "歼", "歼", "glyph"), "by itself"),
         (lambda: Edit(0, 1, "歼", "矸", "guess"), "unknown kind"),
         (lambda: Edit(0, 1, "歼", "矸", "glyph", 1.5), "not a probability"),
@@ -282,6 +283,7 @@ def test_bad_edits_are_refused(make, message: str) -> None:  # type: ignore[no-u
         {"start": True, "end": 1, "observed": "", "replacement": "矸", "kind": "glyph"},
         {"start": "0", "end": 1, "observed": "歼", "replacement": "矸", "kind": "glyph"},
         {"start": 0, "end": 1, "observed": "歼", "replacement": "矸", "kind": "glyph", "confidence": "high"},
+        {"start": 0, "end": 1, "observed": "歼", "replacement": "矸", "kind": "glyph", "confidence": 10**400},
         {"start": 0, "end": 1, "observed": "歼", "replacement": "矸", "kind": "glyph", "evidence": ["no"]},
         {"start": 0, "end": 1, "observed": "歼", "replacement": "矸", "kind": "glyph", "evidence": {"a": [1]}},
         ["not", "a", "row"],
@@ -291,6 +293,21 @@ def test_bad_edits_are_refused(make, message: str) -> None:  # type: ignore[no-u
 def test_bad_rows_are_refused(row) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(EditError):
         Edit.from_dict(row)
+
+
+def test_a_row_need_not_say_how_sure_it_is_or_why() -> None:
+    row = {"start": 0, "end": 1, "observed": "歼", "replacement": "矸", "kind": "glyph"}
+    edit = Edit.from_dict(row)
+    assert edit.confidence == 1.0
+    assert edit.evidence == {}
+    given = {"rule": "glyph", "lm_gain": 2.5, "sure": True, "note": None}
+    assert Edit.from_dict({**row, "evidence": given}).to_dict() == {**row, "confidence": 1.0, "evidence": given}
+
+
+@pytest.mark.parametrize("confidence", [0, 0.0, 1, 1.0])
+def test_a_probability_may_be_none_or_all(confidence: float) -> None:
+    edit = Edit(0, 1, "歼", "矸", "glyph", confidence)
+    assert Edit.from_dict(edit.to_dict()) == edit
 
 
 def test_edits_are_immutable_and_ordered() -> None:

@@ -246,9 +246,7 @@ def _meet(first: Edit, span: tuple[int, int], later: Edit) -> bool:
     (a, b), (c, d) = span, (later.start, later.end)
     if c == d and (a == b or first.start == first.end):  # an insertion at a deletion or beside an insertion
         return a <= c <= b
-    if a == b or c == d:
-        return a < c < b or c < a < d
-    return a < d and c < b
+    return a < d and c < b  # what is empty meets what it is inside of
 
 
 def _compose(first: Edits, second: Edits, text: str) -> Edits:
