@@ -82,7 +82,7 @@ def test_rows_in_any_order_and_with_windows_line_ends() -> None:
     [
         ("", "first line"),
         ("# textfix confusable table, version 1\n", "column names"),
-        ("# textfix confusable table, version 1\na\tb\n", ":2: the columns"),
+        ("# textfix confusable table, version 1\na\tb\n", ":2: the columns must be observed, intended, kind, "),
         (HEAD + "歼\t矸\tglyph\n", ":3: 3 columns"),
         (HEAD + "歼\t矸\tglyph\tmany\t1\t\t\n", ":3: count"),
         (HEAD + "歼\t矸\tglyph\t²\t1\t\t\n", ":3: count"),
@@ -140,9 +140,9 @@ def test_rejecting_takes_every_kind_of_the_pair_and_no_other() -> None:
 
 
 def test_white_space_is_written_as_escapes_but_plain_in_examples_and_notes() -> None:
-    table = Table([Row(" ", "", "noise", example="a b\tc")], ["two words"])
+    table = Table([Row(" ", "", "noise", example="a b\tc")], ["two words"], ["a tool"])
     lines = table.dump().splitlines()
-    assert lines[1] == "# source: two words"
+    assert lines[1:3] == ["# generator: a tool", "# source: two words"]
     assert lines[-1] == "\\u0020\t\\e\tnoise\t1\t1\t\ta b\\u0009c"
     (row,) = Table.parse(HEAD + "\\U0000006b\t矸\tglyph\t1\t1\t\t\n")
     assert row.observed == "k"

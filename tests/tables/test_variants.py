@@ -119,11 +119,51 @@ def test_a_malformed_table_is_refused(tmp_path: Path, body: str) -> None:
         Variants.load(path)
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("硏\t研\tz-variant\n# between\n岀\t出\tother\n", ":5: not a row of observed, intended, source"),
+        ("硏\t研\tz-variant\n岀 出\tsemantic\n", ":4: not a row"),
+        ("硏\t研\tz-variant\n岀\t出 semantic\n", ":4: not a row"),
+        ("硏\t研\tz-variant\n研\t出\tsemantic\n", "a target is itself a source"),
+        ("硏\t研\tz-variant\n硏\t出\tsemantic\n", "stands twice"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, body: str, message: str) -> None:
+    path = tmp_path / "variants.tsv"
+    path.write_text(HEAD + body, "utf-8")
+    with pytest.raises(TableError) as caught:
+        Variants.load(path)
+    assert message in str(caught.value)
+
+
+def test_a_small_table_by_hand(tmp_path: Path) -> None:
+    """With a row for every source, comments between, and no line end after the last row."""
+    path = tmp_path / "variants.tsv"
+    body = "".join(f"{chr(0x4E00 + k)}\t{chr(0x5000 + k)}\t{source}\n# more\n" for k, source in enumerate(SOURCES))
+    path.write_text(HEAD + body + "\U0010ffff\t硏\tcompat", "utf-8")
+    variants = Variants.load(path)
+    assert len(variants) == len(SOURCES) + 1
+    assert [variants.source(chr(0x4E00 + k)) for k in range(len(SOURCES))] == list(SOURCES)
+    assert [variants.of(chr(0x4E00 + k)) for k in range(len(SOURCES))] == [chr(0x5000 + k) for k in range(len(SOURCES))]
+    assert (variants.of("\U0010ffff"), variants.source("\U0010ffff")) == ("硏", "compat")
+    assert (variants.of("A"), variants.of("龥")) == (None, None)
+    for source in SOURCES:
+        positions, _ = variants.find(encode("".join(chr(0x4E00 + k) for k in range(len(SOURCES)))), only=[source])
+        assert positions.tolist() == [SOURCES.index(source)]
+    path.write_text("observed\tintended\tsource\n硏\t研\tz-variant", "utf-8")
+    assert Variants.load(path).of("硏") == "研"
+    assert Variants.load(path).of("硐") is None  # above all that is in it
+    path.write_text("# no header", "utf-8")
+    with pytest.raises(TableError, match="no header and no rows"):
+        Variants.load(path)
+
+
 def test_an_empty_table_and_bytes_that_are_no_text(tmp_path: Path) -> None:
     path = tmp_path / "variants.tsv"
     path.write_text(HEAD, "utf-8")
     assert len(Variants.load(path)) == 0
     assert Variants.load(path).of("硏") is None
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(TableError, match="not UTF-8"):
+    with pytest.raises(TableError, match="not UTF-8: invalid start byte at byte 0"):
         Variants.load(path)
