@@ -18,8 +18,8 @@ from textfix.repairer.view import look
 
 DECODER = Decoder(load_default(), Channel.load(), Cloze.load(), Decider.load())
 PIECES = [
-    "加快解决工矿废弃地歼石山等历史遗留问题，", "推进生态修复", "任务", "歼石山", "\n", "\n\n", "2022年", " ", "|", "人", "。",
-    "硏究部暑", "国务院有关部门、各省人民政府要加强领导，", "滤嘴棒", "泪喘标",
+    "加快解决工矿废弃地歼石山等历史遗留问题，", "推进生态修复", "任务", "歼石山", "\n", "\n\n", "2022年", " ", "|",
+    "人", "。", "硏究部暑", "国务院有关部门、各省人民政府要加强领导，", "滤嘴棒", "泪喘标",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=24).map("".join).filter(lambda text: text.strip() != "")
 
@@ -71,5 +71,6 @@ def test_a_round_looks_only_around_its_edits() -> None:
     at = text.index("歼", len(text) // 2)
     edits = Edits([Edit(at, at + 1, "歼", "矸", "glyph", 0.9, {})])
     new = DECODER._read(edits.apply(text), {}, True, after=(old, edits))
-    assert old.places is not None and new.places is not None
+    assert old.places is not None
+    assert new.places is not None
     assert 0 < len(new.places.spots) < 40 < len(old.places.spots)
