@@ -58,6 +58,26 @@ def test_utf16_keeps_its_order(order: bytes) -> None:
     assert (source.text, source.encode("山")) == ("石", order + "山".encode(codec))
 
 
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG image"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "JPEG image"),
+        (b"II*\0\x08\0\0\0", "TIFF image"),
+        (b"PK\3\4\x14\0\6\0", "office document"),
+        (b"\x1f\x8b\x08\0", "gzip"),
+    ],
+)
+def test_what_is_no_text_is_named(data: bytes, word: str) -> None:
+    with pytest.raises(InputError, match=word) as error:
+        files.decode(data, name="scan")
+    assert "--encoding" not in str(error.value)
+
+
+def test_a_text_that_begins_like_an_archive_is_a_text() -> None:
+    assert files.decode(b"PK\3\4 Park").text == "PK\3\4 Park"
+
+
 @pytest.mark.parametrize("name", ["", "no such", "hex", "base64", "zip", "undefined", "a\0b", "\udcff"])
 def test_encodings_that_are_none(name: str) -> None:
     with pytest.raises(OptionError):

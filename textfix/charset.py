@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 from .errors import InputError
 
-__all__ = ["SAMPLE", "Guess", "guess"]
+__all__ = ["AUTO", "SAMPLE", "Guess", "guess"]
+
+#: The name of no encoding: look at the file, and say what it is taken for.
+AUTO = "auto"
 
 #: So many bytes from the head of a file are judged, or all of a shorter one.
 SAMPLE = 1 << 16

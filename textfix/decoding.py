@@ -21,6 +21,15 @@ _BY_MARK = {
 _NOTATIONS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 #: Encodings in which every text has one form only, so that it need not be compared with the bytes it came from.
 _ONE_FORM = frozenset({"utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "ascii"})
+#: How files begin that are no text (at most `Decoding.HEAD` bytes), and what to do with them.
+_NO_TEXT = {
+    b"\x89PNG": "it begins like a PNG image: run OCR on it first",
+    b"\xff\xd8\xff": "it begins like a JPEG image: run OCR on it first",
+    b"II*\0": "it begins like a TIFF image: run OCR on it first",
+    b"MM\0*": "it begins like a TIFF image: run OCR on it first",
+    b"PK\3\4": "it begins like an office document or a ZIP archive: save its text first",
+    b"\x1f\x8b": "it begins like gzip: unpack it first",
+}
 
 
 class Decoding:
@@ -42,6 +51,7 @@ class Decoding:
         self.bom = b""
         self._head: bytes | None = b""  # None as soon as the file has begun
         self._begins_like_utf16 = False
+        self._no_text = ""  # of a file that is none by its first bytes: what to do
         self._taken = 0  # bytes whose text has been handed out
         self._lines = 0  # line feeds in that text
         self._error: InputError | None = None
@@ -72,7 +82,7 @@ class Decoding:
             offset = self._taken + len(text.encode(self.codec))
             self._error = InputError(
                 f"{self.name}: NUL byte at offset {offset} (line {self._lines + text.count(chr(10)) + 1}): "
-                "not a text file, or not in this encoding; name it with --encoding"
+                + (self._no_text or "not a text file, or not in this encoding; name it with --encoding")
             )
         if self._error is not None:
             if final:
@@ -99,6 +109,7 @@ class Decoding:
                 )
             self.codec = found[0] if found else f"{self.codec}-le"
         self._begins_like_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        self._no_text = next((hint for magic, hint in _NO_TEXT.items() if head.startswith(magic)), "")
         try:
             mark = _BOM.encode(self.codec)
         except UnicodeEncodeError:  # an encoding without such a mark
@@ -113,6 +124,8 @@ class Decoding:
         line = self._lines + data[:start].decode(self.codec, "ignore").count("\n") + 1
         if self._begins_like_utf16:
             hint = "it begins like UTF-16: --encoding utf-16"
+        elif self._no_text:
+            hint = self._no_text
         else:
             other = "utf-8" if self.codec != "utf-8" else "gb18030"
             hint = f"name its encoding with --encoding, for instance --encoding {other}"

@@ -223,6 +223,8 @@ def test_no_input(place: Place, tmp_path: Path) -> None:
         place.run(source=str(tmp_path / "missing"))
     with pytest.raises(InputError, match="not a directory"):
         place.run(source=str(place.put("1.txt", "a")))
+    assert not place.target.exists()
+    assert not list(tmp_path.rglob("*.sqlite*"))
     with pytest.raises(InputError, match="exists"):
         place.run(target=str(place.put("1.txt", "a")))
 

@@ -291,6 +291,13 @@ def test_colour_only_where_it_is_welcome(textfix: Run, tmp_path: Path) -> None:
     assert "\x1b[" not in textfix(*args, TERM="xterm-256color").out
 
 
+def test_on_a_terminal_a_message_has_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("加强科技创新工作，推进产业发展，各项重点彳壬务", "utf-8")
+    (tmp_path / "b").write_text("加强科技创新工作，推进产业发展，各项重点任务", "utf-8")
+    seen = on_terminal(["reconcile", "a", "--against", "b"], tmp_path)
+    assert "各项重点任务\r\n1 OCR error" in seen
+
+
 def test_progress_only_on_a_terminal(textfix: Run, tmp_path: Path) -> None:
     names = [f"{n}.txt" for n in range(3)]
     for name in names:

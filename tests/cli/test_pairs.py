@@ -75,6 +75,18 @@ def test_line_ends_and_marks_are_the_extracts(textfix: Run, tmp_path: Path) -> N
     assert textfix("reconcile", "-", "--against", "notice", stdin=EXTRACT * 2).out == REPAIRED * 2
 
 
+def test_encodings_are_found_out_where_one_asks(textfix: Run, tmp_path: Path, seed: Path) -> None:
+    extract = (seed / "garbled-extract.txt").read_text("utf-8")
+    (tmp_path / "gb").write_bytes(extract.encode("gb18030"))
+    notice = str(seed / "authoritative-notice.txt")
+    result = textfix("reconcile", "gb", "--against", notice, "--encoding", "auto")
+    assert "矸石山" in result.raw.decode("gb18030")
+    said = result.err.splitlines()
+    assert said[0].startswith("textfix: gb: taken as gb18030 (likely, ")
+    assert said[1].startswith(f"textfix: {notice}: taken as utf-8 (certain, ")
+    assert textfix("align", "gb", notice, "--encoding", "auto", "--only", "split").err.endswith("(3 split)\n")
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [

@@ -43,6 +43,7 @@ def test_text_and_json(textfix: Run, tmp_path: Path) -> None:
         (("-", "-"), "only once"),
         (("one", "missing"), "missing"),
         (("one", "two", "-o", "no/such"), "no such folder"),
+        (("one", "two", "-o", "two"), "is read"),
         (("one", "other"), "witness"),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..charset import SAMPLE, guess
+from ..charset import AUTO, SAMPLE, guess
 from ..decoding import Decoding
 from ..edits import Edits, Repair
 from ..errors import InputError
@@ -22,10 +22,7 @@ from ..tables.resources import confusables_dir
 from ..windows import WINDOW
 from .recipe import Convert, Converted, sha256
 
-__all__ = ["AUTO", "Repairs"]
-
-#: The name of no encoding: look at each file, and say what it is taken for.
-AUTO = "auto"
+__all__ = ["Repairs"]
 
 
 @dataclass(frozen=True, slots=True)

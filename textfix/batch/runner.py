@@ -241,6 +241,10 @@ def _check(batch: Batch) -> None:
     source, target = os.path.realpath(batch.source), os.path.realpath(batch.target)
     if os.path.commonpath((source, target)) == target:
         raise OptionError(f"{display(batch.target)}: the output must be another folder than the input, and not hold it")
+    try:
+        os.scandir(os.fsencode(batch.source)).close()  # before a folder is made for what becomes of it
+    except OSError as error:
+        raise InputError(f"{display(batch.source)}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _plan(batch: Batch, found: Scan, known: dict[bytes, Entry], recipe: str) -> Plan:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from ..charset import AUTO, SAMPLE, guess
 from ..decoding import Decoding
 from ..errors import InputError
 from ..files import display
@@ -20,10 +21,7 @@ from .streams import STDIN, pieces, say
 if TYPE_CHECKING:
     from ..fields import RecordFormat
 
-__all__ = ["AUTO", "Reading", "display_name", "parts_of"]
-
-#: The name of no encoding: look at the file and say what it is.
-AUTO = "auto"
+__all__ = ["Reading", "display_name", "parts_of"]
 
 #: What may stand before the first sign of a document: white space, byte order marks, the zeros of UTF-16.
 _BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
@@ -96,8 +94,6 @@ def _encoding_of(source: Iterator[bytes], wanted: str, name: str) -> tuple[str, 
     """The encoding of what arrives, and all that arrives; one that was to be found out is told on standard error."""
     if wanted != AUTO:
         return wanted, source
-    from ..charset import SAMPLE, guess
-
     rest = filter(None, source)
     head = b""
     whole = False

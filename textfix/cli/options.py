@@ -18,7 +18,7 @@ encoding_option: Decorator = click.option(
     default="utf-8",
     metavar="NAME",
     show_default=True,
-    help="Encoding of the input (utf-8, gb18030, big5, utf-16 …), never guessed.",
+    help="Encoding of the input: utf-8, gb18030, big5, utf-16 …; auto finds out, says so, and refuses to guess.",
 )
 output_option: Decorator = click.option(
     "-o", "--output", metavar="OUT", help="Write there, whole or not at all, instead of to standard output."

@@ -78,7 +78,7 @@ def command(
     from ..reconciler import reconcile
 
     result = reconcile(source.text, with_line_ends_of(source.text, authority.text))
-    text = source.encode(result.text)
+    text, shown = source.encode(result.text), b""
     row = {"format": "textfix.reconciliation", "version": 1, "extract": source.name, "authority": authority.name}
     if report is not None:
         in_json = as_json or Path(report).suffix == ".json"
@@ -89,11 +89,12 @@ def command(
             write(output, text)
     else:
         write(output, text)
+        shown = text if output in (None, STDIN) else b""
     if table is not None:
         from ..learner import rows_of
 
         write_table(table, rows_of(result.alignment), [source.name])
-    say(result.summary())
+    say(result.summary(), after=shown)
     found = any(d.kind in wanted for d in result.alignment.differences)
     return FOUND if found else DONE
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..batch.scan import scan as look
 from ..errors import InputError, OptionError, TextfixError
-from ..files import check_writable, display, read_text, write_bytes
+from ..files import check_writable, display, write_bytes
 from ..learner import rows_of
 from ..match import Index, Match, Part, parts_of
 from ..reconciler import Reconciliation, reconcile_parts
@@ -19,7 +19,7 @@ from ..tables.confusable import Row
 from . import DONE, FAILED, FOUND
 from .progress import track
 from .reconcile import with_line_ends_of, write_table
-from .streams import STDIN, json_line, say, write
+from .streams import STDIN, json_line, read, say, write
 
 __all__ = ["reconcile_folder"]
 
@@ -80,7 +80,7 @@ def reconcile_folder(
     folder = reports or output
     for name, path in track(names, "reconciling"):
         try:
-            source = read_text(path, encoding)
+            source = read(path, encoding)
             matches = index.find(source.text)
             parts = parts_of(source.text, matches)
             result = _reconciled(source.text, parts, index) if parts else None
@@ -141,7 +141,7 @@ def _files(root: str, run: _Run) -> list[tuple[str, str]]:
 def _texts(files: Sequence[tuple[str, str]], encoding: str, run: _Run) -> Iterator[tuple[str, str]]:
     for name, path in track(files, "indexing"):
         try:
-            yield name, read_text(path, encoding).text
+            yield name, read(path, encoding).text
         except InputError as error:
             run.fail(name, str(error))
 

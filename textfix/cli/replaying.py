@@ -41,8 +41,8 @@ class Replaying(Pass):
             if given == (section.after if self.undo else section.before):
                 return section
         if any(given == (section.before if self.undo else section.after) for section in self.sections):
-            done = "was never changed" if self.undo else "has these edits already"
-            raise InputError(f"{display_name(name)}: {done}, as the journal knows it")
+            done = "is as it was before these edits" if self.undo else "has these edits already"
+            raise InputError(f"{display_name(name)}: {done}; there is nothing to do")
         state = "what the edits made of any file" if self.undo else "a file that the edits were made from"
         raise InputError(
             f"{display_name(name)}: is not {state} (sha256 {given.sha256[:12]}…); the journal is about {known}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .. import files
+from ..charset import AUTO, SAMPLE, guess
 from ..errors import InputError, OptionError
 
 if TYPE_CHECKING:
@@ -23,8 +24,16 @@ STDIN = "-"
 
 
 def read(name: str, encoding: str = "utf-8", *, empty: bool = True) -> files.Decoded:
-    """The text of a file, or of standard input for ``-``. An empty one is an error unless `empty` is allowed."""
-    decoded = files.decode(_stdin(), encoding, "<stdin>") if name == STDIN else files.read_text(name, encoding)
+    """The text of a file, or of standard input for ``-``. An empty one is an error unless `empty` is allowed.
+
+    With the encoding ``auto`` it is told on standard error what the text is taken for.
+    """
+    data, shown = (_stdin(), "<stdin>") if name == STDIN else (files.read_bytes(name), files.display(name))
+    if encoding == AUTO:
+        found = guess(data[:SAMPLE], shown, whole=len(data) <= SAMPLE)
+        say(f"textfix: {shown}: taken as {found.encoding} ({found.why})")
+        encoding = found.encoding
+    decoded = files.decode(data, encoding, shown)
     if not (empty or decoded.text):
         raise InputError(f"{decoded.name}: is empty")
     return decoded
@@ -103,10 +112,16 @@ def json_line(row: Mapping[str, Any]) -> bytes:
     return line.encode("utf-8", "backslashreplace") + b"\n"
 
 
-def say(message: str) -> None:
-    """One line for the person at the terminal, on standard error."""
-    if sys.stderr is not None:
-        print(message, file=sys.stderr, flush=True)
+def say(message: str, *, after: bytes = b"") -> None:
+    """One line for the person at the terminal, on standard error.
+
+    `after` is what was just written to standard output: on a terminal the message does not go on in its last line.
+    """
+    if sys.stderr is None:
+        return
+    if after and not after.endswith(b"\n") and sys.stdout is not None and sys.stdout.isatty() and sys.stderr.isatty():
+        print(file=sys.stderr)
+    print(message, file=sys.stderr, flush=True)
 
 
 def stdout_is_terminal() -> bool:

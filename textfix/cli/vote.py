@@ -9,7 +9,7 @@ from ..files import check_writable
 from . import DONE
 from .options import encoding_option, examples, output_option
 from .reconcile import with_line_ends_of
-from .streams import STDIN, json_line, once_stdin, read, say, write
+from .streams import STDIN, json_line, keep_apart, once_stdin, read, say, write
 
 __all__ = ["command"]
 
@@ -36,17 +36,20 @@ def command(readings: tuple[str, ...], output: str | None, as_json: bool, encodi
     if len(readings) < 2:
         raise OptionError("one witness makes no vote; name two texts or more")
     once_stdin(readings)
+    keep_apart({"--output": output}, readings)
     if output is not None and output != STDIN:
         check_writable(output)
     sources = [read(name, encoding) for name in readings]
     from ..vote import vote
 
     result = vote([with_line_ends_of(sources[0].text, source.text) for source in sources])
+    text = sources[0].encode(result.text)
     if as_json:
         row = {"format": "textfix.vote", "version": 1, "readings": [source.name for source in sources]}
         write(None, json_line(row | result.to_dict()))
     if not as_json or (output is not None and output != STDIN):
-        write(output, sources[0].encode(result.text))
+        write(output, text)
+    shown = text if not as_json and output in (None, STDIN) else b""
     rates = ", ".join(f"{s.name} {rate:.1%}" for s, rate in zip(sources, result.rates, strict=True))
-    say(f"{len(result.disagreements)} disagreements decided; estimated errors: {rates}")
+    say(f"{len(result.disagreements)} disagreements decided; estimated errors: {rates}", after=shown)
     return DONE
