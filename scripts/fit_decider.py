@@ -44,9 +44,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDS = 3
 TREES, LEAVES, DEPTH = 200, 24, 6
 #: Probability of an error from which on a place is looked at: thoroughly, and in a text that may be clean.
-LOOK = {"spots": (0.012, 0.2), "gaps": (0.005, 0.2)}
+LOOK = {"spots": (0.012, 0.5), "gaps": (0.005, 0.5)}
 #: Width and direction do not count as content, as in ../shared/tools/score.py.
-SAME = str.maketrans("，；：！？（）［］“”„‘’％＋．—－–―〔〕～", ",;:!?()[]\"\"\"''%+.----[]~")
+SAME = str.maketrans("，；：！？（）［］“”„‘’％＋．—－–―〔〕～", ',;:!?()[]"""\'\'%+.----[]~')
 
 
 @dataclass

@@ -62,6 +62,22 @@ def test_the_network_in_integers_is_the_trained_one(seed: int, rows: list[list[i
         np.testing.assert_array_equal(found[number], cloze.log_probs(around[number : number + 1])[0])
 
 
+@given(st.integers(0, 4), st.integers(0, 120), st.data())
+def test_what_is_asked_is_what_all_answers_say(seed: int, slots: int, data: st.DataObject) -> None:
+    cloze, _ = made(seed)
+    around = np.random.default_rng(seed).integers(0, SIZE, (slots, 2 * REACH)).astype(np.uint16)
+    every = st.tuples(st.integers(0, max(slots - 1, 0)), st.integers(0, SIZE - 1))
+    asked = data.draw(st.lists(every, max_size=20 if slots else 0))
+    slot, answer = np.array(asked, dtype=np.int64).reshape(-1, 2).T
+    named = data.draw(st.sampled_from([-8.0, -2.0, -0.5]))
+    oracle, said = cloze.log_probs(around), cloze.ask(around, slot, answer, named)
+    np.testing.assert_array_equal(said.values, oracle[slot, answer])
+    rows, columns = np.nonzero(oracle > named)
+    np.testing.assert_array_equal(np.stack([said.slot, said.answer]), np.stack([rows, columns]))
+    np.testing.assert_array_equal(said.value, oracle[rows, columns])
+    np.testing.assert_array_equal(said.best, np.sort(oracle, axis=1)[:, :-3:-1].T)
+
+
 def test_sums_of_products_are_exact() -> None:
     cloze = Cloze.load()
     embedding, *matrices = cloze._floats

@@ -65,15 +65,6 @@ def test_proposals_stay_in_their_paragraph_and_leave_digits_alone(text: str) -> 
         assert (v.classes[start : start + length] != DIGIT).all()
 
 
-@some
-@given(TEXTS, st.integers(0, 30))
-def test_what_was_said_before_holds(text: str, cut: int) -> None:
-    seen, other = look(text, LM), look(text[:cut] + "国" + text[cut:], LM)
-    fresh = everywhere(other)
-    reused = Places.of(other.view, CLOZE, fresh.spots, fresh.gaps, everywhere(seen))
-    np.testing.assert_array_equal(reused.said, fresh.said)
-
-
 def test_the_detector_is_a_sum_of_tables() -> None:
     seen = look("加快解决歼石山\n问题。\n\n第二段|人 ABC", LM)
     v, chance = seen.view, np.random.default_rng(1)

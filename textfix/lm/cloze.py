@@ -11,6 +11,8 @@ are.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -26,11 +28,12 @@ from ..text.codepoints import CodePoints
 from . import store
 from .vocabulary import BOS, EOS, UNK_HAN, Ids, Vocabulary
 
-__all__ = ["NOTHING", "Cloze"]
+__all__ = ["NOTHING", "Cloze", "Said"]
 
 #: The answer that nothing stands in the slot.
 NOTHING = BOS
-_BLOCK = 256
+#: Rows that go through the network together, and of which the answers are weighed together.
+_BLOCK, _ROWS = 256, 48
 _STEPS = np.float32(256)
 #: The weights, and the largest integers of the activations behind each layer.
 _WEIGHTS = ("embedding", "first", "second", "third", "answers")
@@ -42,6 +45,21 @@ _FARTHEST = 64
 
 Array = NDArray[Any]
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What the cloze model says of m slots.
+
+    ``values`` (k,) log-probabilities of what was asked; ``slot``, ``answer``, ``value``: what it named itself, by slot;
+    ``best`` (2, m) the largest two log-probabilities of each slot.
+    """
+
+    values: Floats
+    slot: NDArray[np.int64]
+    answer: NDArray[np.int64]
+    value: Floats
+    best: Floats
 
 
 class Cloze:
@@ -106,23 +124,58 @@ class Cloze:
 
     def log_probs(self, around: Ids) -> Floats:
         """The log-probability of every answer in each slot, shape ``(m, size)``; `around` is (m, 2 * reach)."""
-        embedding, *_, answers = self._floats
         out = np.empty((len(around), self.size), dtype=np.float32)
+        for start, scores, most, total in self._scores(around):
+            out[start : start + len(scores)] = _steps(scores, most[:, None], total[:, None])
+        return out
+
+    def ask(self, around: Ids, slot: NDArray[np.int64], answer: NDArray[np.int64], named: float) -> Said:
+        """What is likely in each slot, and how likely certain answers are; `around` is (m, 2 * reach).
+
+        `slot` and `answer` (k,) are asked about side by side; every answer with a log-probability above `named` is
+        told, too.
+        """
+        order = np.argsort(slot, kind="stable")
+        values = np.empty(len(slot), dtype=np.float32)
+        best = np.empty((2, len(around)), dtype=np.float32)
+        told: list[tuple[NDArray[np.int64], NDArray[np.int64], Floats]] = []
+        for start, scores, most, total in self._scores(around):
+            end = start + len(scores)
+            asked = order[slice(*np.searchsorted(slot, (start, end), sorter=order))]
+            rows = slot[asked] - start
+            values[asked] = _steps(scores[rows, answer[asked]], most[rows], total[rows])
+            bound = most + total + np.float32(named - 1 / _STEPS)  # a little low: what counts is the rounded value
+            # Of a matrix, `nonzero` is several times as slow as of a flat array.
+            rows, columns = np.divmod(np.flatnonzero((scores > bound[:, None]).ravel()), self.size)
+            likely = _steps(scores[rows, columns], most[rows], total[rows])
+            sure = np.flatnonzero(likely > named)
+            told.append((rows[sure] + start, columns[sure], likely[sure]))
+            best[0, start:end] = _steps(most, most, total)
+            best[1, start:end] = _steps(_second(scores), most, total)
+        none = np.empty(0, dtype=np.int64)
+        named_slot, named_answer, value = (
+            (np.concatenate(parts) for parts in zip(*told, strict=True)) if told else (none, none, best[0])
+        )
+        return Said(values, named_slot, named_answer, value, best)
+
+    def _scores(self, around: Ids) -> Iterator[tuple[int, Floats, Floats, Floats]]:
+        """Block after block: its first row, the scores of every answer, and the largest and the log of the sum of the
+        exponentials above it of each row."""
+        embedding, *_, answers = self._floats
         for start in range(0, len(around), _BLOCK):
             rows = around[start : start + _BLOCK]
             x = embedding.take(rows, axis=0, mode="clip").reshape(len(rows), -1)
             x = self._layer(x, 0)
             x = self._layer(x, 1, self._carried)
             x = self._layer(x, 2)
-            block = out[start : start + _BLOCK]
-            np.matmul(x, answers, out=block)
-            block *= self._scales[3]
-            block += self._biases[3]
-            block -= block.max(axis=1, keepdims=True)
-            block -= np.log(np.exp(block).sum(axis=1, keepdims=True))
-            np.rint(block * _STEPS, out=block)
-            block /= _STEPS
-        return out
+            for first in range(0, len(x), _ROWS):  # what follows goes over all answers several times
+                scores = x[first : first + _ROWS] @ answers
+                scores *= self._scales[3]
+                scores += self._biases[3]
+                most = scores.max(axis=1)
+                above = scores - most[:, None]
+                total = np.log(np.einsum("ij->i", np.exp(above, out=above)))
+                yield start + first, scores, most, total
 
     def _layer(self, x: Floats, layer: int, carried: np.float32 | None = None) -> Floats:
         """The integers behind a layer of rectified units; `carried` is the share of `x` that goes on beside it."""
@@ -135,6 +188,26 @@ class Cloze:
         np.rint(y, out=y)
         np.minimum(y, _TOPS[layer], out=y)
         return y
+
+
+def _steps(scores: Floats, most: Floats, total: Floats) -> Floats:
+    """Scores as log-probabilities, in steps that hide how a machine rounds."""
+    out = scores - most
+    out -= total
+    out *= _STEPS
+    np.rint(out, out=out)
+    out /= _STEPS
+    return out
+
+
+def _second(scores: Floats) -> Floats:
+    """The second largest of each row, (m,)."""
+    rows, first = np.arange(len(scores)), scores.argmax(axis=1)
+    largest = scores[rows, first]
+    scores[rows, first] = -np.inf
+    second: Floats = scores.max(axis=1)
+    scores[rows, first] = largest
+    return second
 
 
 def pack(weights: dict[str, Array], characters: CodePoints, reach: int, sample: Ids) -> bytes:

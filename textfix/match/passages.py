@@ -86,5 +86,3 @@ def maximal(row: Iterable[Passage]) -> list[Passage]:
         out.append(new)
         sums.append((before, total))
     return out
-
-

@@ -7,7 +7,7 @@ full by the language model, those of all places in one call; the best of these b
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,62 +75,29 @@ def _is_numeral(codes: CodePoints) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """The places of a text that are looked at, and what the cloze model says of each.
+    """The places of a text that are looked at.
 
     ``spots`` (s,) kept characters; ``gaps`` (g,) the kept characters that gaps stand in front of (up to n);
-    ``answers`` (n,) the kept characters as answers
+    ``stands`` (s + g,) what stands there, as answers of the cloze model: in gaps nothing
     ``around`` (s + g, 2 * reach) the answers around each place
-    ``said`` (s + g, cloze.size) log-probabilities
-    ``best`` (2, s + g) the largest two of each row
     """
 
     spots: Ints
     gaps: Ints
-    answers: Ids
+    stands: Ints
     around: Ids
-    said: Floats
-    best: Floats
 
     @classmethod
-    def of(cls, v: View, cloze: Cloze, spots: Ints, gaps: Ints, earlier: Places | None = None) -> Places:
-        """Ask the cloze model about `spots` and `gaps`; what it said of the same surroundings `earlier` holds still."""
+    def of(cls, v: View, cloze: Cloze, spots: Ints, gaps: Ints) -> Places:
+        """`spots` and `gaps` of `v`."""
         answers = cloze.id_of(v.codes)
         edges = np.append(np.flatnonzero(v.breaks[:-1] == 2), len(v))
         paragraph = v.paragraph[np.concatenate([spots, gaps - 1])]
         left = np.concatenate([spots, gaps]) - 1
         right = np.concatenate([spots + 1, gaps])
+        stands = np.concatenate([answers[spots], np.full(gaps.size, NOTHING)]).astype(np.int64)
         around = cloze.surroundings(answers, left, right, edges[paragraph], edges[paragraph + 1])
-        if earlier is None:
-            said = cloze.log_probs(around)
-        else:
-            known = _same_rows(around, earlier.around)
-            said = np.empty((len(around), cloze.size), dtype=np.float32)
-            old, new = np.flatnonzero(known >= 0), np.flatnonzero(known < 0)
-            said[old] = earlier.said[known[old]]
-            said[new] = cloze.log_probs(around[new])
-        return cls(spots, gaps, answers, around, said, _largest_two(said))
-
-
-def _largest_two(values: Floats) -> Floats:
-    """The largest and the second largest of each row, (2, m)."""
-    rows, first = np.arange(len(values)), values.argmax(axis=1)
-    out = np.empty((2, len(values)), dtype=np.float32)
-    out[0] = values[rows, first]
-    values[rows, first] = -np.inf
-    out[1] = values.max(axis=1)
-    values[rows, first] = out[0]
-    return out
-
-
-def _same_rows(rows: Ids, among: Ids) -> Ints:
-    """For each of `rows` the number of an equal row of `among`, or -1."""
-    if not len(among):
-        return np.full(len(rows), -1, dtype=np.int64)
-    factors = np.cumprod(np.full(rows.shape[1], 0x9E3779B97F4A7C15, dtype=np.uint64))
-    wanted, keys = (rows + np.uint64(1)) @ factors, (among + np.uint64(1)) @ factors
-    order = np.argsort(keys, kind="stable")
-    at = order[np.minimum(np.searchsorted(keys[order], wanted), len(order) - 1)]
-    return np.where((among[at] == rows).all(axis=1), at, -1)
+        return cls(spots, gaps, stands, around)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,21 +113,66 @@ class _Pool:
         return _Pool(self.slot[rows], self.codes[rows], self.prior[rows], self.said[rows])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Opinion:
+    """The cloze model on the places: the largest two log-probabilities, (2, s + g), those of what stands there,
+    (s + g,), and of nothing at the spots, (s,)."""
+
+    best: Floats
+    stood: Floats
+    nothing: Floats
+
+
 def proposals(
     v: View, lm: LanguageModel, channel: Channel, cloze: Cloze, log_probs: Floats, at: Places
 ) -> tuple[Proposals, Detail]:
     """Every proposal for the places `at`, scored in full."""
     size = at.spots.size
-    substitutions, several = _substitutions(v, lm, channel, cloze, at)
-    lost = _lost(v, lm, cloze, at)
-    singles = _singles(v, lm, log_probs, at, substitutions, lost)
-    parts = [singles, _deletions(v, lm, log_probs, at)]
+    slot, codes, prior = _substitutions(v, lm, channel, at)
+    gap, lost = _lost(v, lm, at)
+    every = np.arange(at.stands.size)
+    said = cloze.ask(
+        at.around,
+        np.concatenate([slot, gap + size, every, every[:size]]),
+        np.concatenate([cloze.id_of(codes), cloze.id_of(lost), at.stands, np.full(size, NOTHING)]).astype(np.int64),
+        _NAMED,
+    )
+    ends = np.cumsum([slot.size, gap.size, every.size])
+    of_codes, of_lost, stood, nothing = np.split(said.values, ends)
+    opinion = _Opinion(said.best, stood, nothing)
+    named = cloze.vocabulary.code_of.take(said.answer)
+    here = said.slot < size
+
+    rows = np.flatnonzero(here)
+    rows = rows[_good(v, lm, at.spots[said.slot[rows]], named[rows])]
+    more = channel.log_prob(v.codes[at.spots[said.slot[rows]]], named[rows])
+    pool = _joined(_Pool(slot, codes, prior, of_codes), _Pool(said.slot[rows], named[rows], more, said.value[rows]))
+    best, _, rank = best_by_key(pool.prior + pool.said, pool.slot, _SCORED)
+    substitutions, several = pool.take(best), pool.take(best[rank < _JOINED])
+
+    rows = np.flatnonzero(~here)
+    rows = rows[_proposable(named[rows])]
+    priors = np.full(gap.size + rows.size, _LOST, dtype=np.float32)
+    pool = _joined(
+        _Pool(gap, lost, priors[: gap.size], of_lost),
+        _Pool(said.slot[rows] - size, named[rows], priors[gap.size :], said.value[rows]),
+    )
+    losses = pool.take(best_by_key(pool.said, pool.slot, _SCORED_LOST)[0])
+
+    singles = _singles(v, lm, log_probs, at, opinion, substitutions, losses)
+    parts = [singles, _deletions(v, lm, log_probs, at, opinion)]
     firsts = np.flatnonzero(np.diff(at.spots) == 1) if size > 1 else np.empty(0, np.int64)
     one, two = at.spots[firsts], at.spots[firsts + 1] if size > 1 else at.spots[firsts]
     firsts = firsts[(v.classes[one] == HAN) & (v.classes[two] == HAN) & (v.breaks[two] < 2)]
     if firsts.size:
-        parts.append(_pairs(v, lm, log_probs, at, several, firsts))
+        parts.append(_pairs(v, lm, log_probs, at, opinion, several, firsts))
     return Proposals.concatenate([p for p, _ in parts]), Detail.concatenate([d for _, d in parts])
+
+
+def _joined(one: _Pool, other: _Pool) -> _Pool:
+    """The candidates of both, each once, in the order of slots and code points."""
+    both = _Pool(*(np.concatenate([getattr(one, f.name), getattr(other, f.name)]) for f in fields(_Pool)))
+    return both.take(_distinct(both.slot, both.codes))
 
 
 def _distinct(slot: Ints, codes: CodePoints) -> NDArray[np.intp]:
@@ -168,63 +180,54 @@ def _distinct(slot: Ints, codes: CodePoints) -> NDArray[np.intp]:
     return first_of_each(slot.astype(np.uint64) << np.uint64(32) | codes.astype(np.uint64))
 
 
-def _substitutions(v: View, lm: LanguageModel, channel: Channel, cloze: Cloze, at: Places) -> tuple[_Pool, _Pool]:
-    """One character for another at each spot: the best to score, and the best Han characters for pairs.
+def _proposable(codes: CodePoints) -> NDArray[np.bool_]:
+    """Digits, Latin letters, symbols and radicals are never proposed."""
+    return np.asarray((codes != 0) & ~_CLASSES.take(classify(codes)))
 
-    Digits, Latin letters, symbols and radicals are never proposed, nor one numeral for another.
-    """
+
+def _good(v: View, lm: LanguageModel, spots: Ints, codes: CodePoints) -> NDArray[np.bool_]:
+    """Whether each of `codes` may be proposed for the character of `spots` beside it: another one, and not one numeral
+    for another."""
+    stood = v.codes[spots]
+    good = _proposable(codes) & (_fold(codes) != _fold(stood)) & (lm.id_of(codes) != v.ids[spots])
+    return np.asarray(good & ~(_is_numeral(stood) & _is_numeral(codes)))
+
+
+def _substitutions(v: View, lm: LanguageModel, channel: Channel, at: Places) -> tuple[Ints, CodePoints, Floats]:
+    """What channel and n-grams would have at each spot, and marks for marks: slots, characters, log-priors."""
     spots, size = at.spots, at.spots.size
-    said = at.said[:size]
     classes = v.classes[spots]
     known, likely = channel.intended(v.codes[spots])
-    left, right = _around(v, spots, 1)
-    expected, _ = lm.propose(left, right, _EXPECTED)
-    named, answer = np.nonzero(said > _NAMED)
+    expected, _ = lm.propose(*_around(v, spots, 1), _EXPECTED)
     marks = np.flatnonzero((classes == MARK) | (classes == OTHER))
     slot = np.concatenate([
-        np.repeat(np.arange(size), known.shape[1]), np.repeat(np.arange(size), _EXPECTED), named,
+        np.repeat(np.arange(size), known.shape[1]), np.repeat(np.arange(size), _EXPECTED),
         np.repeat(marks, _MARK_TARGETS.size),
     ])  # fmt: skip
     codes = np.concatenate([
-        known.ravel(), lm.code_of.take(expected.ravel(), mode="clip"), cloze.vocabulary.code_of.take(answer),
-        np.tile(_MARK_TARGETS, marks.size),
+        known.ravel(), lm.code_of.take(expected.ravel(), mode="clip"), np.tile(_MARK_TARGETS, marks.size),
     ])  # fmt: skip
     prior = np.full(codes.size, np.nan, dtype=np.float32)
     prior[: likely.size] = likely.ravel()
-    stood = v.codes[spots][slot]
-    good = (codes != 0) & ~_CLASSES.take(classify(codes)) & (_fold(codes) != _fold(stood))
-    good &= ~(_is_numeral(stood) & _is_numeral(codes))
-    good &= lm.id_of(codes) != v.ids[spots][slot]
-    rows = np.flatnonzero(good)
+    rows = np.flatnonzero(_good(v, lm, spots[slot], codes))
     rows = rows[_distinct(slot[rows], codes[rows])]
-    slot, codes, prior, stood = slot[rows], codes[rows], prior[rows], stood[rows]
+    slot, codes, prior = slot[rows], codes[rows], prior[rows]
     unknown = np.flatnonzero(np.isnan(prior))
-    prior[unknown] = channel.log_prob(stood[unknown], codes[unknown])
-    pool = _Pool(slot, codes, prior, said[slot, cloze.id_of(codes)])
-    best, _, rank = best_by_key(prior + pool.said, slot, _SCORED)
-    several = best[rank < _JOINED]
-    return pool.take(best), pool.take(several)
+    prior[unknown] = channel.log_prob(v.codes[spots[slot[unknown]]], codes[unknown])
+    return slot, codes, prior
 
 
-def _lost(v: View, lm: LanguageModel, cloze: Cloze, at: Places) -> _Pool:
-    """A character in each gap: what the cloze model and the n-grams expect there, and the commonest marks."""
-    gaps, size = at.gaps, at.spots.size
-    said = at.said[size:]
-    left, right = _around(v, gaps, 0)
-    expected, _ = lm.propose(left, right, _EXPECTED_LOST)
-    named, answer = np.nonzero(said > _NAMED)
+def _lost(v: View, lm: LanguageModel, at: Places) -> tuple[Ints, CodePoints]:
+    """What n-grams expect in each gap, and the commonest marks: slots and characters."""
+    gaps = at.gaps
+    expected, _ = lm.propose(*_around(v, gaps, 0), _EXPECTED_LOST)
     slot = np.concatenate([
-        np.repeat(np.arange(gaps.size), _EXPECTED_LOST), named, np.repeat(np.arange(gaps.size), _LOST_MARKS.size),
+        np.repeat(np.arange(gaps.size), _EXPECTED_LOST), np.repeat(np.arange(gaps.size), _LOST_MARKS.size),
     ])  # fmt: skip
-    codes = np.concatenate([
-        lm.code_of.take(expected.ravel(), mode="clip"), cloze.vocabulary.code_of.take(answer),
-        np.tile(_LOST_MARKS, gaps.size),
-    ])  # fmt: skip
-    rows = np.flatnonzero((codes != 0) & ~_CLASSES.take(classify(codes)))
+    codes = np.concatenate([lm.code_of.take(expected.ravel(), mode="clip"), np.tile(_LOST_MARKS, gaps.size)])
+    rows = np.flatnonzero(_proposable(codes))
     rows = rows[_distinct(slot[rows], codes[rows])]
-    slot, codes = slot[rows], codes[rows]
-    pool = _Pool(slot, codes, np.full(slot.size, _LOST, dtype=np.float32), said[slot, cloze.id_of(codes)])
-    return pool.take(best_by_key(pool.said, slot, _SCORED_LOST)[0])
+    return slot[rows], codes[rows]
 
 
 def _around(v: View, start: Ints, length: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
@@ -234,16 +237,8 @@ def _around(v: View, start: Ints, length: int) -> tuple[NDArray[np.uint16], NDAr
     return v.stream[s + np.arange(-CONTEXT, 0)], v.stream[right]
 
 
-def _stood(at: Places) -> Floats:
-    """What the cloze model says of the characters that stand at the spots, and of the gaps as gaps."""
-    size = at.spots.size
-    answers = np.full(size + at.gaps.size, NOTHING, dtype=np.int64)
-    answers[:size] = at.answers[at.spots]
-    return at.said[np.arange(answers.size), answers]
-
-
 def _singles(
-    v: View, lm: LanguageModel, log_probs: Floats, at: Places, substitutions: _Pool, lost: _Pool
+    v: View, lm: LanguageModel, log_probs: Floats, at: Places, opinion: _Opinion, substitutions: _Pool, lost: _Pool
 ) -> tuple[Proposals, Detail]:
     """Substitutions and insertions, scored together; the best few of each place."""
     size = at.spots.size
@@ -260,7 +255,7 @@ def _singles(
     before = log_probs[np.minimum(begin[:, None] + np.arange(CONTEXT + 1), last)]
     before[size:, CONTEXT] = 0  # a gap disturbs the four behind it only
     was = before.sum(axis=1)
-    stood = _stood(at)
+    stood = opinion.stood
     gain = after.sum(axis=1) - was[slot]
     rows, margin, rank = best_by_key(gain + prior + _WEIGHT * (said - stood[slot]), slot, _KEPT)
     slot, after, before = slot[rows], after[rows], before[slot[rows]]
@@ -269,7 +264,7 @@ def _singles(
     length = np.where(inserted, 0, 1)
     p = Proposals.make(
         np.where(inserted, INSERT, SUBSTITUTE), start, length, ids[rows, None], codes[rows, None], prior[rows],
-        said[rows], stood[slot], at.best[:, slot],
+        said[rows], stood[slot], opinion.best[:, slot],
     )  # fmt: skip
     p.margin[:] = margin
     p.rank[:] = rank
@@ -280,11 +275,12 @@ def _singles(
     return p, d
 
 
-def _deletions(v: View, lm: LanguageModel, log_probs: Floats, at: Places) -> tuple[Proposals, Detail]:
+def _deletions(
+    v: View, lm: LanguageModel, log_probs: Floats, at: Places, opinion: _Opinion
+) -> tuple[Proposals, Detail]:
     """Nothing in place of one suspicious character, or of two side by side."""
     spots = at.spots
-    nothing, stood = at.said[: spots.size, NOTHING], _stood(at)[: spots.size]
-    best = at.best[:, : spots.size]
+    nothing, stood, best = opinion.nothing, opinion.stood[: spots.size], opinion.best[:, : spots.size]
     beside = (np.diff(spots) == 1) & (v.breaks[spots[1:]] == 0)  # what is taken out must not take a line end along
     two = np.flatnonzero(beside)
     start = np.concatenate([spots, spots[two]])
@@ -313,7 +309,7 @@ def _deletions(v: View, lm: LanguageModel, log_probs: Floats, at: Places) -> tup
 
 
 def _pairs(
-    v: View, lm: LanguageModel, log_probs: Floats, at: Places, several: _Pool, firsts: Ints
+    v: View, lm: LanguageModel, log_probs: Floats, at: Places, opinion: _Opinion, several: _Pool, firsts: Ints
 ) -> tuple[Proposals, Detail]:
     """Two wrong characters side by side, for each of `firsts` (numbers of spots) and the spot behind it."""
     size, k = at.spots.size, _JOINED
@@ -336,7 +332,7 @@ def _pairs(
     total = after.sum(axis=1)
     rows, margin, rank = best_by_key(total + prior + 2 * _WEIGHT * said, slot, _KEPT_PAIRS)
     slot, after = slot[rows], after[rows]
-    stood, best = _stood(at)[:size], at.best[:, :size]
+    stood, best = opinion.stood[:size], opinion.best[:, :size]
     p = Proposals.make(
         np.full(rows.size, PAIR), start[slot], np.full(rows.size, 2), ids[rows], codes[rows], prior[rows], said[rows],
         0.5 * (stood[firsts] + stood[firsts + 1])[slot], 0.5 * (best[:, firsts] + best[:, firsts + 1])[:, slot],

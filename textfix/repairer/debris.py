@@ -72,18 +72,13 @@ class Debris:
         found = None
         if len(v) >= _LONG and error_rate is None:
             found = self.evidence(v, log_probs, QUICK)
-            if found is None or not (self.judge.opinion(found[0].group, found[1]) > _COUNTED).any():
+            if found is None or not (self._confidence(v, log_probs, *found) >= _SUGGESTED).any():
                 return []
         found = self.evidence(v, log_probs) if len(v) else None
         if found is None:
             return []
         p, x = found
-        first = self.judge.opinion(p.group, x)
-        rates, level = self.rates(v, p, first), badly(v, log_probs)
-        if error_rate is not None:
-            fixed, level = (max(error_rate * share, _HALF / 1e6) for share in _SHARES)
-            rates = np.full(len(p), fixed)
-        confidence = self.judge.confidence(p.group, x, rates, level)
+        confidence = self._confidence(v, log_probs, p, x, error_rate)
         out: list[Edit] = []
         for row in self._chosen(v, p, confidence, _SUGGESTED):
             start, length = int(p.start[row]), int(p.length[row])
@@ -95,6 +90,16 @@ class Debris:
             out.append(self._edit(v, p, x, row, a, b, float(confidence[row]), int(p.group[row])))
         return out
 
+    def _confidence(
+        self, v: View, log_probs: Floats, p: Pieces, x: Floats, error_rate: float | None = None
+    ) -> NDArray[np.float64]:
+        if error_rate is None:
+            rates, level = self.rates(v, p, self.judge.opinion(p.group, x)), badly(v, log_probs)
+        else:
+            fixed, level = (max(error_rate * share, _HALF / 1e6) for share in _SHARES)
+            rates = np.full(len(p), fixed)
+        return self.judge.confidence(p.group, x, rates, level)
+
     @staticmethod
     def rates(v: View, p: Pieces, opinion: NDArray[np.float64]) -> NDArray[np.float64]:
         """How many pieces of debris there are for each character elsewhere in the text than at each proposal, (m,)."""
@@ -105,9 +110,7 @@ class Debris:
         low, high = np.maximum(p.start - _HERE, 0), np.minimum(p.start + _HERE, len(v))
         return np.asarray((until[-1] - (until[high] - until[low]) + _HALF) / (len(v) + _CLEAN))
 
-    def _edit(
-        self, v: View, p: Pieces, x: Floats, row: int, a: int, b: int, confidence: float, group: int
-    ) -> Edit:
+    def _edit(self, v: View, p: Pieces, x: Floats, row: int, a: int, b: int, confidence: float, group: int) -> Edit:
         observed, replacement = v.text[a:b], p.text(row)
         kind = _KINDS[group]
         if group == FORM and self.variants.of(observed) == replacement:

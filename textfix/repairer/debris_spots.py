@@ -23,20 +23,30 @@ from .view import View
 
 __all__ = ["FAR", "QUICK", "THOROUGH", "Bounds", "Spots", "badly", "find_spots"]
 
+
+def _set(chars: str) -> NDArray[np.bool_]:
+    """A set of characters of the basic plane as a table; its last entry, no character, stands for other planes."""
+    table = np.zeros(0x10000, dtype=bool)
+    table[[ord(char) for char in chars]] = True
+    return table
+
+
+def _one_of(codes: NDArray[np.uint32], wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of `codes` are in the set `wanted`."""
+    return wanted.take(codes, mode="clip")
+
+
 #: A displaced glyph is looked for this many characters away.
 FAR = 3
 #: What stands for a part that was lost (口 is a part of its own), and marks that are read for strokes.
-_LOSS = np.array(sorted(map(ord, LOST.replace("口", "") + "．.·*")), dtype=np.uint32)
-_STROKES = np.array(sorted(map(ord, "|\\{}<")), dtype=np.uint32)
+_LOSS = _set(LOST.replace("口", "") + "．.·*")
+_STROKES = _set("|\\{}<")
 #: Parts that never stand alone in ordinary text, though a model may have seen them in bad text.
-_BARE = np.array(sorted(map(ord, (
-    "亻冫冖凵刂勹匚卩厶廴彐彡彳忄扌攵氵氺灬爫犭疒癶礻罒糸糹纟罓"
-    "艹虍衤襾覀訁讠豸辶钅釒阝飠饣丬丿丨亅乚丶"
-))), dtype=np.uint32)  # fmt: skip
+_BARE = _set("亻冫冖凵刂勹匚卩厶廴彐彡彳忄扌攵氵氺灬爫犭疒癶礻罒糸糹纟罓艹虍衤襾覀訁讠豸辶钅釒阝飠饣丬丿丨亅乚丶")
 #: Characters rarer than this (natural log-probability without context) are odd; uncommon ones where they read badly.
 _RARE, _UNCOMMON, _BADLY = -13.0, -11.5, -17.0
 #: Marks of loss that no good text has between Han characters.
-_NO_MARK = np.array(sorted(map(ord, "?□■�．")), dtype=np.uint32)
+_NO_MARK = _set("?□■�．")
 
 
 class Bounds(NamedTuple):
@@ -83,12 +93,6 @@ class Spots:
     def __len__(self) -> int:
         """How many stretches and odd characters there are to look at."""
         return int(np.count_nonzero(self.odd)) + self.pairs.size + self.trios.size + self.moved.size
-
-
-def _one_of(codes: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Which of `codes` are among `wanted`, ascending."""
-    at = np.minimum(np.searchsorted(wanted, codes), wanted.size - 1)
-    return np.asarray(wanted[at] == codes)
 
 
 def _odd(v: View, three: Floats, unigrams: Floats, variants: Variants) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ which starts from there, finds nothing to do either.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -72,7 +72,7 @@ class Reading:
     opinion: NDArray[np.float64]
     thorough: bool = True
     places: Places | None = None
-    detail: Detail | None = None
+    detail: Detail = field(default_factory=Detail.none)
 
     @property
     def marks(self) -> NDArray[np.bool_]:
@@ -95,7 +95,7 @@ class Evidence:
 
 
 #: A reading, and the edits that were made since.
-After = tuple[Reading, Edits | None]
+After = tuple[Reading, Edits]
 #: Readings of the present text, quick and thorough.
 Memory = dict[tuple[str, bool], Reading]
 
@@ -114,7 +114,7 @@ class Decoder:
     def evidence(self, seen: Look, *, thorough: bool = True, after: After | None = None) -> Evidence | None:
         """Every proposal worth a look and its features; None where nothing is.
 
-        `after` is a reading of the same text, or of the one before some edits, of which much may still hold.
+        `after` is a reading of the text before some edits, of which much still holds.
         """
         v, log_probs = seen.view, seen.log_probs
         detector = self.decider.detector
@@ -123,17 +123,16 @@ class Decoder:
         spots, gaps = np.flatnonzero(spot_odds > spot_bound), np.flatnonzero(gap_odds > gap_bound)
         if not spots.size and not gaps.size:
             return None
-        old, renewal = None, None
+        old = renewal = None
         if after is not None:
             old, step = after
-            if step is not None and old.detail is not None:
-                renewal = Renewal.of(old.view, v, step, self.cloze.reach)
-                spots, gaps = renewal.anew(spots, gaps)
-        at = Places.of(v, self.cloze, spots, gaps, None if old is None else old.places)
+            renewal = Renewal.of(old.view, v, step, self.cloze.reach)
+            spots, gaps = renewal.anew(spots, gaps)
+        at = Places.of(v, self.cloze, spots, gaps)
         p, d = proposals(v, self.lm, self.channel, self.cloze, log_probs, at)
         rows = np.flatnonzero(d.gain > _LEAST_GAIN)
         p, d = p.take(rows), d.take(rows)
-        if renewal is not None and old is not None and old.detail is not None:
+        if renewal is not None and old is not None:
             p, d = renewal.merged((old.proposals, old.detail), (p, d))
         suspicious = spot_odds > detector.thorough[0]
         disturbance = _disturbance(v, log_probs)
@@ -147,8 +146,6 @@ class Decoder:
         key = text, thorough
         if key not in memory:
             seen = look(text, self.lm) if seen is None else seen
-            if after is None and (text, not thorough) in memory:
-                after = memory[text, not thorough], None
             found = self.evidence(seen, thorough=thorough, after=after) if len(seen.view) else None
             if any(known != text for known, _ in memory):
                 memory.clear()
@@ -207,9 +204,7 @@ class Decoder:
         rest = self._choose(reading, confidence, _SUGGESTED, allowed)
         return Outcome(text, made, tuple(rest), first)
 
-    def _first(
-        self, text: str, memory: Memory, estimates: Estimates | None, known: int, seen: Look | None
-    ) -> Reading:
+    def _first(self, text: str, memory: Memory, estimates: Estimates | None, known: int, seen: Look | None) -> Reading:
         """A long text that seems clean at a quick look is not looked at thoroughly."""
         if estimates is None and len(text) >= _LONG:
             quick = self._read(text, memory, False, seen)

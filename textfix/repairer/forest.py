@@ -25,7 +25,8 @@ from .features import FEATURES
 
 __all__ = ["Decider", "Forest"]
 
-_BLOCK = 2048
+#: Rows that go down the trees together: so many that what is known of them stays near the processor.
+_BLOCK = 192
 _PARTS = ("feature", "threshold", "value")
 #: How many features each forest may ask for.
 _COLUMNS = {"first": len(FEATURES), "second": len(FEATURES) + len(DOCUMENT_FEATURES)}
@@ -72,16 +73,18 @@ class Forest:
     def _block(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
         trees, inner = self.feature.shape
         flat = np.ascontiguousarray(x).ravel()
-        row = (np.arange(x.shape[0], dtype=np.int32) * np.int32(x.shape[1]))[None, :]
-        base = (np.arange(trees, dtype=np.int32) * np.int32(inner))[:, None]
+        row = (np.arange(x.shape[0], dtype=np.intp) * x.shape[1])[None, :]
+        base = (np.arange(trees, dtype=np.intp) * inner)[:, None]
         feature, threshold = self.feature.ravel(), self.threshold.ravel()
-        node = np.zeros((trees, x.shape[0]), dtype=np.int32)
+        at = np.zeros((trees, x.shape[0]), dtype=np.intp) + base  # the present node among those of all trees
         for _ in range(self.depth):
-            at = base + node
-            asked = flat.take(row + feature.take(at))
-            node = 2 * node + 1 + (asked > threshold.take(at))
-        leaf = node + (np.arange(trees, dtype=np.int32) * np.int32(inner + 1) - np.int32(inner))[:, None]
-        return np.asarray(self.bias + self.value.ravel().take(leaf).sum(axis=0, dtype=np.float64))
+            column = row + feature.take(at, mode="clip")
+            right = flat.take(column, mode="clip") > threshold.take(at, mode="clip")
+            at *= 2
+            at += right
+            at += 1 - base
+        at += np.arange(trees, dtype=np.intp)[:, None] - inner  # `base`, with the one leaf more that each tree has
+        return np.asarray(self.bias + self.value.ravel().take(at, mode="clip").sum(axis=0, dtype=np.float64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

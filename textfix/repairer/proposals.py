@@ -98,7 +98,14 @@ class Proposals:
         ints, floats = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
         wide = np.empty((0, MAX_SIZE))
         return Proposals.make(
-            ints, ints, ints, wide.astype(np.uint16), wide.astype(np.uint32), floats, floats, floats,
+            ints,
+            ints,
+            ints,
+            wide.astype(np.uint16),
+            wide.astype(np.uint32),
+            floats,
+            floats,
+            floats,
             np.empty((2, 0), dtype=np.float32),
         )
 
@@ -163,3 +170,8 @@ class Detail:
     def concatenate(parts: Sequence[Detail]) -> Detail:
         """All rows of `parts`, in order."""
         return Detail(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Detail)))
+
+    @staticmethod
+    def none() -> Detail:
+        """No rows."""
+        return Detail(*(np.empty(0, dtype=np.float32) for _ in fields(Detail)))
