@@ -129,9 +129,8 @@ def sampler(folder: Path, seed: int) -> Any:
         flat = ids.ravel()
         flat[rows] = confusions[flat[rows], chance.integers(0, SAMPLES, rows.size)]
         rows = np.flatnonzero(noise == 2)
-        flat[rows] = np.where(
-            chance.random(rows.size) < 0.7, chance.choice(marks, rows.size), chance.integers(40, 1500, rows.size)
-        )
+        flat[rows] = np.where(chance.random(rows.size) < 0.7, chance.choice(marks, rows.size),
+                              chance.integers(40, 1500, rows.size))
         target = np.where(gap, NOTHING, whole[at]).astype(np.int64)
         keep = gap | ~np.isin(whole[at], answer_lost)
         # A slot in a frame is nothing that we ask for.
@@ -209,12 +208,9 @@ def train(folder: Path, output: Path, minutes: float) -> None:
                 right = [(network(torch.from_numpy(i)).argmax(1).numpy() == t) for i, t in held]
                 known = [t != NOTHING for _, t in held]
             share = np.concatenate(right)[np.concatenate(known)].mean()
-            print(
-                f"{step} steps {spent:4.0%} loss {total / 500:.4f} first {share:.3f} nothing "
-                f"{np.concatenate(right)[~np.concatenate(known)].mean():.3f} "
-                f"{step * BATCH / (time.monotonic() - began) / 1e3:.1f} k/s",
-                flush=True,
-            )
+            print(f"{step} steps {spent:4.0%} loss {total / 500:.4f} first {share:.3f} nothing "
+                  f"{np.concatenate(right)[~np.concatenate(known)].mean():.3f} "
+                  f"{step * BATCH / (time.monotonic() - began) / 1e3:.1f} k/s", flush=True)
             total = 0.0
             np.savez(output, **{k: v.detach().numpy() for k, v in network.state_dict().items()})
     np.savez(output, **{k: v.detach().numpy() for k, v in network.state_dict().items()})

@@ -92,9 +92,9 @@ def misread(text: str, rate: float, rng: random.Random, table: dict[str, tuple[l
     return out
 
 
-def garble(
-    truth: str, seed: int, counts: dict[str, int], table: dict[str, tuple[list[str], list[int]]]
-) -> tuple[str, list[int], list[tuple[int, int]], int]:
+def garble(truth: str, seed: int, counts: dict[str, int], table: dict[str, tuple[list[str], list[int]]]) -> tuple[
+    str, list[int], list[tuple[int, int]], int
+]:
     """A garbled text, for every offset in it the offset in `truth`, the stretches that debris covers, and how many."""
     rng = random.Random(seed)
     noise = 0.0 if rng.random() < 0.5 else 0.004 * 12 ** rng.random()
@@ -191,7 +191,9 @@ def train(rows: list[Sample]) -> Judge:
         first[group] = fit(x[groups == group], y[groups == group])
     judge = Judge(first, second)
     rate_rows(judge, rows)
-    document = np.concatenate([document_columns(judge._log_odds(s.groups, s.x), s.rate, s.level) for s in rows])
+    document = np.concatenate(
+        [document_columns(judge._log_odds(s.groups, s.x), s.rate, s.level) for s in rows]
+    )
     for group in range(len(GROUPS)):
         here = groups == group
         second[group] = fit(np.hstack([x[here], document[here]]), y[here])
@@ -217,11 +219,8 @@ def report(judge: Judge, rows: list[Sample]) -> None:
             harm += not s.debris and not s.right[row]
     for group, name in enumerate(GROUPS):
         print(f"{name:8} {made[group]:5} made, {hit[group] / max(1, made[group]):.3f} right", file=sys.stderr)
-    print(
-        f"all {made.sum()} of {pieces} pieces, {hit.sum() / max(1, made.sum()):.4f} right, "
-        f"{harm} wrong ones in {clean:,} characters without debris",
-        file=sys.stderr,
-    )
+    print(f"all {made.sum()} of {pieces} pieces, {hit.sum() / max(1, made.sum()):.4f} right, "
+          f"{harm} wrong ones in {clean:,} characters without debris", file=sys.stderr)
 
 
 def main() -> int:
@@ -231,19 +230,13 @@ def main() -> int:
     parser.add_argument("--dump", type=Path, help="store the evidence as .npz, to try other models on")
     options = parser.parse_args()
     rows = samples(Model.load(options.lm))
-    print(
-        f"{sum(s.size for s in rows):,} characters, {sum(s.debris for s in rows):,} pieces of debris, "
-        f"{sum(len(s.groups) for s in rows):,} proposals, {sum(int(s.right.sum()) for s in rows):,} right",
-        file=sys.stderr,
-    )
+    print(f"{sum(s.size for s in rows):,} characters, {sum(s.debris for s in rows):,} pieces of debris, "
+          f"{sum(len(s.groups) for s in rows):,} proposals, {sum(int(s.right.sum()) for s in rows):,} right",
+          file=sys.stderr)
     if options.dump:
-        np.savez(
-            options.dump,
-            x=np.concatenate([s.x for s in rows]),
-            y=np.concatenate([s.right for s in rows]),
-            g=np.concatenate([s.groups for s in rows]),
-            d=np.repeat(np.arange(len(rows)), [len(s.groups) for s in rows]),
-        )
+        np.savez(options.dump, x=np.concatenate([s.x for s in rows]), y=np.concatenate([s.right for s in rows]),
+                 g=np.concatenate([s.groups for s in rows]),
+                 d=np.repeat(np.arange(len(rows)), [len(s.groups) for s in rows]))
     report(train([s for k, s in enumerate(rows) if k % FOLD]), [s for k, s in enumerate(rows) if not k % FOLD])
     judge = train(rows)
     table = [

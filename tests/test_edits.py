@@ -102,10 +102,8 @@ def test_then_leaves_apart_what_does_not_meet(case: tuple[str, Edits, Edits]) ->
     origin = slow_origins(text, first)
     for edit in second:
         touched = origin[edit.start : edit.end]
-        clear = (
-            edit.start < edit.end
-            and None not in touched
-            and touched == list(range(touched[0] or 0, (touched[0] or 0) + len(touched)))
+        clear = edit.start < edit.end and None not in touched and touched == list(
+            range(touched[0] or 0, (touched[0] or 0) + len(touched))
         )
         if clear:  # it replaces input characters only, that stand side by side in the input
             start = touched[0] or 0

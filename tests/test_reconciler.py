@@ -152,7 +152,7 @@ def test_nothing_in_common(authority: str, extract: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@given(st.text(st.sampled_from('22 1９个区县资贷,，。“"\n'), max_size=10), st.integers(0, len(NOTICE)))
+@given(st.text(st.sampled_from("22 1９个区县资贷,，。“\"\n"), max_size=10), st.integers(0, len(NOTICE)))
 def test_people_keep_their_words_and_numbers(added: str, at: int) -> None:
     extract = NOTICE[:at] + added + NOTICE[at:]
     result = reconcile(extract, NOTICE)

@@ -23,7 +23,7 @@ TEXT = (
     "市级有关部门要按照职能职责，加大政策支持和资金投入力度，统筹推进产业转型升级和生态环境保护。\n"
     "到2025年，全市森林覆盖率达到57%以上，城镇新增就业60万人，居民收入增长与经济增长基本同步。\n"
 )
-any_text = st.text(st.sampled_from('资源型地区ab1 \n\u3000\u200b,，“"”、。硏研'), max_size=40)
+any_text = st.text(st.sampled_from("资源型地区ab1 \n\u3000\u200b,，“\"”、。硏研"), max_size=40)
 
 
 def read(text: str, seed: int, rate: float) -> str:

@@ -157,7 +157,8 @@ class Edits(Sequence[Edit]):
         for edit in self._items:
             if text[edit.start : edit.end] != edit.observed or edit.end > len(text):
                 raise EditError(
-                    f"edit at {edit.start} expects {edit.observed!r} but the text has {text[edit.start : edit.end]!r}"
+                    f"edit at {edit.start} expects {edit.observed!r} but the text has "
+                    f"{text[edit.start : edit.end]!r}"
                 )
             out.append(text[at : edit.start])
             out.append(edit.replacement)

@@ -140,7 +140,9 @@ def sections(journal: str) -> list[Section]:
                 raise InputError(f"{display(journal)}: is no journal of edits, as --edits writes them")
             if head.get("version") != VERSION:
                 version = brief(head.get("version"))
-                raise InputError(f"{display(journal)}: has version {version} of {FORMAT}; this textfix reads {VERSION}")
+                raise InputError(
+                    f"{display(journal)}: has version {version} of {FORMAT}; this textfix reads {VERSION}"
+                )
             start, name = 0, ""
             for after, row in rows:
                 if row["type"] == "file":

@@ -360,7 +360,9 @@ STEPS = (
 )
 
 
-def _rebuild(options: Options, lm: LanguageModel | None, table: Table | None, terms: tuple[Listed, ...]) -> Repairer:
+def _rebuild(
+    options: Options, lm: LanguageModel | None, table: Table | None, terms: tuple[Listed, ...]
+) -> Repairer:
     repairer = Repairer(options, lm=lm, table=table)
     repairer._terms = terms
     return repairer

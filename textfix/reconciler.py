@@ -223,7 +223,9 @@ def _append(out: list[Edit], edit: Edit) -> None:
     if last is not None and last.start == last.end == edit.start == edit.end:
         lead = last if last.kind not in _FORMATS else edit
         text = last.replacement + edit.replacement
-        edit = Edit(edit.start, edit.end, "", text, lead.kind, min(last.confidence, edit.confidence), lead.evidence)
+        edit = Edit(
+            edit.start, edit.end, "", text, lead.kind, min(last.confidence, edit.confidence), lead.evidence
+        )
         out.pop()
     out.append(edit)
 

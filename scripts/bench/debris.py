@@ -96,10 +96,8 @@ def main() -> int:
             cut[event.kind].update(events=1, before=was, after=left, whole=left == 0)
             if left:
                 a, b = event.start, event.end
-                shown.append(
-                    f"missed {event.kind:13} {garbled[max(0, a - 6) : a]}[{garbled[a:b]}→"
-                    f"{truth[event.first : event.last]}]{garbled[b : b + 6]}".replace("\n", "⏎")
-                )
+                shown.append(f"missed {event.kind:13} {garbled[max(0, a - 6):a]}[{garbled[a:b]}→"
+                             f"{truth[event.first:event.last]}]{garbled[b:b + 6]}".replace("\n", "⏎"))
     if options.verbose:
         print(*shown, sep="\n")
     print(f"{'debris':14} {'pieces':>6} {'whole':>6} {'cut':>6}")
@@ -113,10 +111,8 @@ def main() -> int:
         print(f"{kind:14} {row.total():6} {row[1]:6} {row[0]:5} {row[-1]:5} {row[1] / row.total():9.3f}")
     share = total[1] / max(1, total.total())
     print(f"{'all':14} {total.total():6} {total[1]:6} {total[0]:5} {total[-1]:5} {share:9.3f}")
-    print(
-        f"\n{chars:,} characters, errors {before} → {after}: cut {(before - after) / max(1, before):.1%}, "
-        f"precision {share:.4f}, {chars / spent / 1e3:.1f} kchar/s"
-    )
+    print(f"\n{chars:,} characters, errors {before} → {after}: cut {(before - after) / max(1, before):.1%}, "
+          f"precision {share:.4f}, {chars / spent / 1e3:.1f} kchar/s")
     return 0
 
 

@@ -99,7 +99,7 @@ def write_cache(folder: Path) -> list[Segment]:
     for source in sorted(SHARE):
         rows = lines(source)
         for segment in (s for s in order if s.source == source):
-            text = "\n".join(rows[segment.first : segment.last + 1])
+            text = "\n".join(rows[segment.first:segment.last + 1])
             (folder / f"{source}-{segment.number}.txt").write_text(text, "utf-8")
     return order
 
@@ -116,4 +116,4 @@ def use_cache(folder: Path) -> None:
 def _rows(segment: Segment) -> list[str]:
     if _CACHE is not None:
         return (_CACHE / f"{segment.source}-{segment.number}.txt").read_text("utf-8").split("\n")
-    return lines(segment.source)[segment.first : segment.last + 1]
+    return lines(segment.source)[segment.first:segment.last + 1]

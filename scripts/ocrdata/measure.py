@@ -9,32 +9,9 @@ from pathlib import Path
 from rapidfuzz.distance import Levenshtein
 
 WIDTH = str.maketrans(
-    {
-        "，": ",",
-        "；": ";",
-        "：": ":",
-        "！": "!",
-        "？": "?",
-        "（": "(",
-        "）": ")",
-        "［": "[",
-        "］": "]",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "‘": "'",
-        "’": "'",
-        "％": "%",
-        "＋": "+",
-        "．": ".",
-        "—": "-",
-        "－": "-",
-        "–": "-",
-        "―": "-",
-        "〔": "[",
-        "〕": "]",
-        "～": "~",
-    }
+    {"，": ",", "；": ";", "：": ":", "！": "!", "？": "?", "（": "(", "）": ")", "［": "[", "］": "]",
+     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "％": "%", "＋": "+", "．": ".", "—": "-", "－": "-",
+     "–": "-", "―": "-", "〔": "[", "〕": "]", "～": "~"}
 )
 SPACE = re.compile(r"[\s\u3000\u200b\ufeff]+")
 
@@ -64,17 +41,12 @@ def kinds(read: str, truth: str, fold: bool = True) -> Counter[str]:
     for op in Levenshtein.opcodes(a, b):
         if op.tag == "equal":
             continue
-        old, new = a[op.src_start : op.src_end], b[op.dest_start : op.dest_end]
+        old, new = a[op.src_start:op.src_end], b[op.dest_start:op.dest_end]
         if op.tag == "replace":
             for x, y in zip(old, new, strict=True):
                 pair = (_class(x), _class(y))
-                out[
-                    "han>han"
-                    if pair == ("han", "han")
-                    else "mark>mark"
-                    if pair == ("mark", "mark")
-                    else f"{pair[1]} read as {pair[0]}"
-                ] += 1
+                out["han>han" if pair == ("han", "han") else "mark>mark" if pair == ("mark", "mark") else
+                    f"{pair[1]} read as {pair[0]}"] += 1
         elif op.tag == "insert":
             out.update(f"{_class(y)} lost" for y in new)
         else:
@@ -84,14 +56,9 @@ def kinds(read: str, truth: str, fold: bool = True) -> Counter[str]:
 
 def pairs(folder: Path) -> list[tuple[str, str, str]]:
     """(name, OCR text, truth) of each document of a folder."""
-    return [
-        (
-            p.name.removesuffix(".ocr.txt"),
-            p.read_text("utf-8"),
-            p.with_name(p.name.replace(".ocr.txt", ".gt.txt")).read_text("utf-8"),
-        )
-        for p in sorted(folder.glob("*.ocr.txt"))
-    ]
+    return [(p.name.removesuffix(".ocr.txt"), p.read_text("utf-8"),
+             p.with_name(p.name.replace(".ocr.txt", ".gt.txt")).read_text("utf-8"))
+            for p in sorted(folder.glob("*.ocr.txt"))]
 
 
 def report(root: Path) -> str:
@@ -111,9 +78,7 @@ def report(root: Path) -> str:
         rates.sort()
         quart = [100 * rates[int(q * (len(rates) - 1))] for q in (0.1, 0.25, 0.5, 0.75, 0.9)]
         total = sum(tally.values()) or 1
-        lines.append(
-            f"{folder.name:12} docs {len(rates):4} chars {chars:8} CER {100 * edits / max(1, chars):6.2f}%  "
-            f"10/25/50/75/90: {' '.join(f'{q:.2f}' for q in quart)}"
-        )
+        lines.append(f"{folder.name:12} docs {len(rates):4} chars {chars:8} CER {100 * edits / max(1, chars):6.2f}%  "
+                     f"10/25/50/75/90: {' '.join(f'{q:.2f}' for q in quart)}")
         lines.append("    " + "  ".join(f"{k} {100 * n / total:.1f}" for k, n in tally.most_common(14)))
     return "\n".join(lines)

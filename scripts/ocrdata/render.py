@@ -115,9 +115,8 @@ def kind_of(paragraph: str, at: int) -> str:
 def _widths(text: str, latin: fonts.Face, size: int) -> list[float]:
     """Advance of each character; Han characters and full-width marks take a whole em."""
     font = fonts.sized(latin, size)
-    return [
-        font.getlength(ch) if ord(ch) < 0x250 and ch != " " else size / 2 if ch == " " else float(size) for ch in text
-    ]
+    return [font.getlength(ch) if ord(ch) < 0x250 and ch != " " else size / 2 if ch == " " else float(size)
+            for ch in text]
 
 
 def _break(text: str, widths: list[float], first: float, width: float, hang: bool) -> list[tuple[int, int]]:
@@ -131,7 +130,7 @@ def _break(text: str, widths: list[float], first: float, width: float, hang: boo
         if used + need <= width + 0.01 or a == start:
             used, at, index = used + need, b, index + 1
             continue
-        alone = text[b : b + 1] not in _NO_START or b == len(text)
+        alone = text[b:b + 1] not in _NO_START or b == len(text)
         if hang and b - a == 1 and text[a] in _NO_START and alone and used <= width + 0.01:
             spans.append((start, b))
             index, start, used, at = index + 1, b, 0.0, b
@@ -203,7 +202,7 @@ def draw_pages(paragraphs: list[str], layout: Layout, page_limit: int = 9) -> li
             at += 1
         pad = 8 * mm
         right_end = min(width, round(width - right + pad))
-        page = Page(np.asarray(image)[round(top - pad) : min(height, round(y + pad)), round(left - pad) : right_end])
+        page = Page(np.asarray(image)[round(top - pad):min(height, round(y + pad)), round(left - pad):right_end])
         for _, group in groupby(lines[begun:at], key=lambda line: line.paragraph):
             page.pieces.append("".join(line.text for line in group))
         page.continued = begun > 0 and lines[begun].paragraph == lines[begun - 1].paragraph

@@ -20,7 +20,7 @@ from textfix.alignment.ops import EXTEND, EXTEND_SHORTER, OPEN, REPLACE, affine_
 from textfix.alignment.segments import differing_blocks
 from textfix.text.codepoints import decode, encode
 
-any_text = st.text(st.sampled_from('资源型地区ab1 \n\u3000,，“"”、。硏研'), max_size=40) | st.text(max_size=30)
+any_text = st.text(st.sampled_from("资源型地区ab1 \n\u3000,，“\"”、。硏研"), max_size=40) | st.text(max_size=30)
 letters = st.text(st.sampled_from("甲乙丙"), max_size=9)
 
 

@@ -59,7 +59,9 @@ spans = st.lists(st.integers(0, 40), min_size=4, max_size=12, unique=True).map(s
 
 @given(spans, spans)
 def test_blocks_are_cut_at_moves_without_losing_anything(at_x: list[int], at_y: list[int]) -> None:
-    blocks = [(at_x[n], at_x[n + 1], at_y[n], at_y[n + 1]) for n in range(0, min(len(at_x), len(at_y)) - 1, 2)]
+    blocks = [
+        (at_x[n], at_x[n + 1], at_y[n], at_y[n + 1]) for n in range(0, min(len(at_x), len(at_y)) - 1, 2)
+    ]
     first, last = blocks[0], blocks[-1]
     moves = [(first[0], first[1], last[2], last[3])] if len(blocks) > 1 else []
     rest, ends = without_moves(blocks, moves)

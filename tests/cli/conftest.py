@@ -63,7 +63,7 @@ def shell(tmp_path: Path) -> Callable[..., Result]:
     """Run a line of bash in an empty folder; ``textfix`` in it is this command."""
 
     def run(line: str, **env: str) -> Result:
-        script = f'textfix() {{ {shlex.join(COMMAND)} "$@"; }}; set -o pipefail; {line}'
+        script = f"textfix() {{ {shlex.join(COMMAND)} \"$@\"; }}; set -o pipefail; {line}"
         done = subprocess.run(
             ["bash", "-c", script], capture_output=True, cwd=tmp_path, env=environment(**env), timeout=120
         )

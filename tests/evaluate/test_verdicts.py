@@ -18,7 +18,9 @@ def slow_distance(x: str, y: str) -> int:
     """Edit distance, by the definition."""
     if not x or not y:
         return len(x) + len(y)
-    return min(slow_distance(x[1:], y) + 1, slow_distance(x, y[1:]) + 1, slow_distance(x[1:], y[1:]) + (x[0] != y[0]))
+    return min(
+        slow_distance(x[1:], y) + 1, slow_distance(x, y[1:]) + 1, slow_distance(x[1:], y[1:]) + (x[0] != y[0])
+    )
 
 
 @given(st.text("甲乙丙", max_size=4), st.text("甲乙丙", max_size=5))

@@ -43,10 +43,10 @@ def test_a_real_file_repaired() -> None:
 def test_glyph_by_glyph_the_choices_stay() -> None:
     data = scan("scan.glyphs.hocr")
     out = rewrite(data, ("方案(2022", "方案（2022"))
-    assert "<span class='ocrx_cinfo' title='x_bboxes" in out.decode()
+    assert '<span class=\'ocrx_cinfo\' title=\'x_bboxes' in out.decode()
     cut = skeleton(out, "hocr")
     assert cut == skeleton(data, "hocr")
-    assert '<del class="alt" title="x_cost 2.30">(2022</del>' in out.decode()
+    assert "<del class=\"alt\" title=\"x_cost 2.30\">(2022</del>" in out.decode()
     assert open_document(out).text == open_document(data).text.replace("方案(2022", "方案（2022")
 
 

@@ -56,7 +56,9 @@ def test_probabilities_sum_to_one(model: Model, context: str) -> None:
 
 
 @given(TEXTS, st.lists(st.integers(0, 80), max_size=5), st.integers(1, 9))
-def test_chunks_with_carried_context_score_like_the_whole(model: Model, text: str, cuts: list[int], block: int) -> None:
+def test_chunks_with_carried_context_score_like_the_whole(
+    model: Model, text: str, cuts: list[int], block: int
+) -> None:
     ids, _ = model.encode(text)
     whole = model.log_prob(ids)
     bounds = [0, *sorted(min(cut, len(ids)) for cut in cuts), len(ids)]

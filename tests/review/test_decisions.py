@@ -76,9 +76,8 @@ def test_contexts_are_those_of_both_texts(text: str) -> None:
         head = Edits(e for e in every if e.end <= p.edit.start and e != p.edit).apply(text[: p.edit.start])
         behind = Edits(e.shifted(-p.edit.end) for e in every if e.start >= p.edit.end and e != p.edit)
         whole = head + p.edit.replacement + behind.apply(text[p.edit.end :])
-        expected = (
-            surroundings(text, p.edit.start, p.edit.end),
-            surroundings(whole, len(head), len(head) + len(p.edit.replacement)),
+        expected = surroundings(text, p.edit.start, p.edit.end), surroundings(
+            whole, len(head), len(head) + len(p.edit.replacement)
         )
         assert p.contexts == tuple(dict.fromkeys(expected))
 

@@ -72,7 +72,9 @@ def _sizes(block: Block) -> tuple[int, int]:
     return block[1] - block[0], block[3] - block[2]
 
 
-def _displaced(x: CodePoints, y: CodePoints, first: Block, second: Block, evidence: Evidence) -> tuple[str, str] | None:
+def _displaced(
+    x: CodePoints, y: CodePoints, first: Block, second: Block, evidence: Evidence
+) -> tuple[str, str] | None:
     """A glyph missing in one block and left over in the other: what was read, and what it reads."""
     sizes = _sizes(first), _sizes(second)
     if sizes == ((0, 1), (1, 0)):

@@ -28,7 +28,9 @@ __all__ = ["command"]
     "--max-mb", type=click.FloatRange(0.1, 2000), default=40.0, show_default=True, metavar="MB",
     help="Leave out n-grams until the file is no larger.",
 )  # fmt: skip
-@click.option("--own-characters", is_flag=True, help="Know the characters of TEXT alone. Such a model cannot be mixed.")
+@click.option(
+    "--own-characters", is_flag=True, help="Know the characters of TEXT alone. Such a model cannot be mixed."
+)
 @encoding_option
 def command(texts: tuple[str, ...], output: str, max_mb: float, own_characters: bool, encoding: str) -> int:
     """Train a character language model on TEXT, where every line is a paragraph.

@@ -107,11 +107,9 @@ class Whole(Watcher):
     def _diff(self, repair: Repair) -> bytes:
         from ..diffs import unified
 
-        mark = (
-            (lambda part, sign: click.style(part, "red" if sign == "-" else "green", bold=True))
-            if (stdout_is_terminal())
-            else None
-        )
+        mark = (lambda part, sign: click.style(part, "red" if sign == "-" else "green", bold=True)) if (
+            stdout_is_terminal()
+        ) else None
         lines = unified("".join(self._texts), repair.edits, self._name, mark=mark)
         # In the encoding of the file, so that `patch` can apply it; only the name may have what that encoding lacks.
         return "".join(lines).encode(self._codec, "backslashreplace")

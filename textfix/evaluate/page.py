@@ -90,7 +90,9 @@ def _reliability(x: Evaluation) -> str:
     error = x.calibration_error()
     if error is None:
         return "<h2>Can confidences be believed?</h2><p>No edit changed content.</p>"
-    rows = [[f"{b.low:.2f} to {b.high:.2f}", f"{b.count:,}", f"{b.confidence:.3f}", f"{b.right:.3f}"] for b in bins]
+    rows = [
+        [f"{b.low:.2f} to {b.high:.2f}", f"{b.count:,}", f"{b.confidence:.3f}", f"{b.right:.3f}"] for b in bins
+    ]
     return (
         "<h2>Can confidences be believed?</h2>"
         f"<p>Edits and suggestions that change content, each judged by itself. Calibration error {error:.3f}.</p>"
@@ -141,7 +143,8 @@ def _kinds(x: Evaluation) -> str:
         made = [[_kind(kind), *(f"{n[key]:,}" for key in keys)] for kind, n in edits.items()]
         out += (
             "<h2>Edits, by kind</h2><p>Edits that change content are judged: right brought the text nearer to the "
-            "truth, wrong took it away from it, idle neither.</p>" + _table(["kind", *keys], made, numbers=range(1, 5))
+            "truth, wrong took it away from it, idle neither.</p>"
+            + _table(["kind", *keys], made, numbers=range(1, 5))
         )
     return out
 
@@ -174,7 +177,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: range
     """A table of HTML cells; the columns in `numbers` are set to the right."""
 
     def cells(tag: str, row: Sequence[str]) -> str:
-        return "".join(f"<{tag}{' class=n' if n in numbers else ''}>{cell}</{tag}>" for n, cell in enumerate(row))
+        return "".join(f'<{tag}{" class=n" if n in numbers else ""}>{cell}</{tag}>' for n, cell in enumerate(row))
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     whole = f"<table><thead><tr>{cells('th', head)}</tr></thead><tbody>{body}</tbody></table>"

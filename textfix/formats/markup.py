@@ -24,7 +24,9 @@ from ..errors import InputError, brief
 __all__ = ["Node", "Splice", "escape", "parse_html", "parse_xml", "skip", "splice", "unescape"]
 
 # Nothing here is tried in two ways (++, *+) or from the middle of a name: what does not fit costs its length, once.
-_ATTRIBUTE = re.compile(r"""(?<![^\s=<>"'/])([^\s=<>"'/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++))""")
+_ATTRIBUTE = re.compile(
+    r"""(?<![^\s=<>"'/])([^\s=<>"'/]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=`]++))"""
+)
 _START = re.compile(r"""<[^\s/>]++(?:[^>"']|"[^"]*"|'[^']*')*+>""")
 _HTML_START = re.compile(r"""<([a-zA-Z][^\s<>/]*+)(?:[^<>"']|"[^"]*"|'[^']*')*+>""")
 _HTML_END = re.compile(r"</([a-zA-Z][^\s<>/]*+)[^<>]*+>")

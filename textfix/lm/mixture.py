@@ -50,7 +50,9 @@ class Mixture(LanguageModel):
     def slot_columns(self, left: Ids, right: Ids, slot: NDArray[np.integer[Any]], candidates: Ids) -> Floats:
         """See `LanguageModel.slot_columns`."""
         return self._mix(
-            lambda model: model.slot_columns(_known(left, model), _known(right, model), slot, _known(candidates, model))
+            lambda model: model.slot_columns(
+                _known(left, model), _known(right, model), slot, _known(candidates, model)
+            )
         )
 
     def propose(self, left: Ids, right: Ids, top: int = 32) -> tuple[Ids, Floats]:

@@ -111,7 +111,9 @@ def estimate(
     return Estimate(vocabulary, ngrams, smooth(ngrams))
 
 
-def pack(levels: Sequence[Level], vocabulary: Vocabulary, proposals: tuple[dict[str, Array], dict[str, int]]) -> Model:
+def pack(
+    levels: Sequence[Level], vocabulary: Vocabulary, proposals: tuple[dict[str, Array], dict[str, int]]
+) -> Model:
     """The model with these n-grams, rounded, and these proposals."""
     arrays, slots = freeze(levels, vocabulary)
     meta = {"ngrams": [len(level.keys) for level in levels], "order": ORDER, "slots": {**slots, **proposals[1]}}

@@ -86,3 +86,5 @@ def maximal(row: Iterable[Passage]) -> list[Passage]:
         out.append(new)
         sums.append((before, total))
     return out
+
+

@@ -151,12 +151,8 @@ class NearMisses:
             blocks = tuple(plain_blocks(observed, term))
             price = self._price(observed, term, blocks)
             inside = all(i0 > 0 and i1 < len(observed) for i0, i1, _, _ in blocks)
-            if (
-                price is None
-                or not inside
-                or any(
-                    2 * cover[start + i0 : max(start + i1, start + i0 + 1)].max() > len(term) for i0, i1, _, _ in blocks
-                )
+            if price is None or not inside or any(
+                2 * cover[start + i0 : max(start + i1, start + i0 + 1)].max() > len(term) for i0, i1, _, _ in blocks
             ):
                 continue
             out.append(NearMiss(start, end, number, price, blocks))

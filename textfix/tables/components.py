@@ -106,7 +106,9 @@ class Components:
         best = np.lexsort((codes, -score))[:limit]
         return [(chr(int(codes[i])), round(float(score[i]), 3)) for i in best]
 
-    def joinable(self, first: CodePoints, second: CodePoints, third: CodePoints | None = None) -> NDArray[np.bool_]:
+    def joinable(
+        self, first: CodePoints, second: CodePoints, third: CodePoints | None = None
+    ) -> NDArray[np.bool_]:
         """Whether each of `first` and `second` (and `third`), side by side, are exactly the parts of a character."""
         table = self._sorted_keys()
         keys = _pack(first, second, np.zeros_like(first) if third is None else third)
@@ -156,7 +158,9 @@ class Components:
         new[1:] = (row[1:] != row[:-1]) | (chars[1:] != chars[:-1])
         return row[new], chars[new], total[new]
 
-    def sharing(self, pieces: CodePoints, chars: CodePoints) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    def sharing(
+        self, pieces: CodePoints, chars: CodePoints
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
         """Which of `chars` (k, m), any, have one of the two `pieces` (k, 2) of their row as it stands in its place.
 
         Rows, columns, and the scores of `join` for a split in two, all of shape ``(n,)``.

@@ -96,7 +96,9 @@ class Table:
 
     __slots__ = ("_rows", "generators", "sources")
 
-    def __init__(self, rows: Iterable[Row] = (), sources: Iterable[str] = (), generators: Iterable[str] = ()) -> None:
+    def __init__(
+        self, rows: Iterable[Row] = (), sources: Iterable[str] = (), generators: Iterable[str] = ()
+    ) -> None:
         """Rows of one key are added up. `sources` and `generators` are names, without line breaks."""
         held: dict[Key, Row] = {}
         for row in rows:

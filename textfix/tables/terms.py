@@ -252,3 +252,4 @@ def joined(parts: Sequence[Hits]) -> Hits:
     fresh = np.ones(start.size, dtype=bool)
     fresh[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1]) | (term[1:] != term[:-1])
     return Hits(start[fresh], end[fresh], term[fresh], errors[fresh])
+

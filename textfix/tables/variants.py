@@ -50,7 +50,9 @@ class Variants:
         """The shipped table (read once), or that of `path`. Raises `TableError` where a row is malformed."""
         return _shipped() if path is None else _read(path)
 
-    def find(self, codes: CodePoints, only: Collection[str] = SOURCES) -> tuple[NDArray[np.intp], CodePoints]:
+    def find(
+        self, codes: CodePoints, only: Collection[str] = SOURCES
+    ) -> tuple[NDArray[np.intp], CodePoints]:
         """Positions in `codes` of characters to normalise, and their replacements; both of shape ``(k,)``.
 
         `only` selects by source. In real OCR output a lone traditional character was hardly ever the traditional

@@ -85,10 +85,6 @@ def is_han(char: str) -> bool:
     if len(char) != 1:
         return False
     code = ord(char)
-    return (
-        0x4E00 <= code <= 0x9FFF
-        or 0x3400 <= code <= 0x4DBF
-        or 0x20000 <= code < 0x323B0
-        or (0xF900 <= code <= 0xFAFF)
-        or code == 0x3007
-    )
+    return 0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0x20000 <= code < 0x323B0 or (
+        0xF900 <= code <= 0xFAFF
+    ) or code == 0x3007

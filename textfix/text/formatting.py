@@ -241,16 +241,12 @@ def spaces(text: str, classes: Classes, codes: CodePoints) -> list[Edit]:
     body_left = (left == HAN) | (left == DIGIT) | full_left
     body_right = (right == HAN) | (right == DIGIT) | full_right
     wanted = (
-        (
-            ((left == HAN) & (right == DIGIT))
-            | ((left == DIGIT) & (right == HAN))
-            | (full_left & body_right)
-            | (body_left & full_right)
-            | (half_left & (right == HAN))
-        )
-        & (left != NEWLINE)
-        & (right != NEWLINE)
-    )
+        ((left == HAN) & (right == DIGIT))
+        | ((left == DIGIT) & (right == HAN))
+        | (full_left & body_right)
+        | (body_left & full_right)
+        | (half_left & (right == HAN))
+    ) & (left != NEWLINE) & (right != NEWLINE)
     edits: list[Edit] = []
     for a, b in zip(starts[wanted].tolist(), ends[wanted].tolist(), strict=True):
         if set(text[a:b]) <= _BLANKS and not _set_on_purpose(text, a, b):
@@ -276,3 +272,5 @@ def _set_on_purpose(text: str, a: int, b: int) -> bool:
         return True
     # A mark in front of which a blank stands at the start of a line's only word (a table cell) is left.
     return at_line_start and len(head) <= 1 and text[a - 1] not in _FULL_MARKS
+
+

@@ -127,7 +127,9 @@ def _weighed(x: CodePoints, y: CodePoints, blocks: Sequence[Block], ends: Sequen
     return out
 
 
-def _fill(column: Ints, behind: Ints, blocks: Iterable[Block], whole: Block, moved: set[tuple[int, int]]) -> None:
+def _fill(
+    column: Ints, behind: Ints, blocks: Iterable[Block], whole: Block, moved: set[tuple[int, int]]
+) -> None:
     """Enter what `blocks` and the equal runs between them say about ``y[j0:j1]`` of the `whole`."""
     i, end_i, j, end_j = whole
     for i0, i1, j0, j1 in (*blocks, (end_i, end_i, end_j, end_j)):

@@ -143,7 +143,9 @@ def _set(
     return "".join(out), starts
 
 
-def _forms(sources: Sequence[CodePoints], columns: Columns, decision: Decision, places: Ints, base: int) -> CodePoints:
+def _forms(
+    sources: Sequence[CodePoints], columns: Columns, decision: Decision, places: Ints, base: int
+) -> CodePoints:
     """In which form the chosen character of each column is set: the commonest one, a wide one, the base's."""
     raw = np.stack([np.append(source, np.uint32(0))[row] for source, row in zip(sources, places, strict=True)])
     chosen = (columns.codes == decision.codes) & (raw != 0)
