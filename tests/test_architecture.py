@@ -24,7 +24,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"cli"},
             {"batch", "columns", "spark"},
             {"pipeline"},
-            {"repairer", "reconciler", "vote", "match", "evaluate", "formats", "report", "review"},
+            {"repairer", "reconciler", "vote", "match", "evaluate", "formats", "review"},
             {"learner", "channel"},
             {"alignment"},
             {"lm"},

@@ -41,6 +41,18 @@ def folders(tmp_path: Path, seed: Path) -> tuple[Path, Path]:
     return scans, authorities
 
 
+def test_scan_documents_are_no_texts(textfix: Run, folders: tuple[Path, Path], tmp_path: Path, root: Path) -> None:
+    page = (root / "tests" / "formats" / "data" / "scan.alto.xml").read_bytes()
+    (folders[0] / "page.xml").write_bytes(page)
+    result = textfix("reconcile", "scans", "--against", "authorities", "-o", "out")
+    assert result.code == 0
+    assert "scans: 1 of ALTO" in result.err
+    assert "page.xml" not in result.out
+    assert not (tmp_path / "out" / "page.xml").exists()
+    assert textfix("reconcile", "scans/page.xml", "--against", "authorities/notice.txt").failed_with("is ALTO XML")
+    assert textfix("align", "-", "authorities/notice.txt", stdin=page).failed_with("<stdin>", "clean --json")
+
+
 def test_a_tree_of_scans(textfix: Run, folders: tuple[Path, Path], tmp_path: Path, seed: Path) -> None:
     result = textfix("reconcile", "scans/", "--against", "authorities", "-o", "out", "--learn", "learned.tsv")
     assert result.code == 0, result.err

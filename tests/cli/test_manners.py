@@ -164,7 +164,7 @@ def test_nul_byte(textfix: Run, tmp_path: Path) -> None:
 
 
 def test_what_is_no_file(textfix: Run, tmp_path: Path) -> None:
-    assert textfix("clean", tmp_path).failed_with(str(tmp_path), "directory")
+    assert textfix("clean", tmp_path).failed_with(str(tmp_path), "directory", "textfix batch")
     assert textfix("clean", "missing.txt").failed_with("missing.txt", "no such file")
     assert textfix("clean", "a.txt/b").failed_with("a.txt/b")
     assert textfix("clean", "\n.txt").failed_with("\\n.txt")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..charset import AUTO, SAMPLE, guess
@@ -53,6 +54,8 @@ def display_name(name: str) -> str:
 def parts_of(name: str, reading: Reading) -> Iterator[Part | BadRecord]:
     """The parts of the file `name`, or of standard input for ``-``."""
     shown = display_name(name)
+    if name != STDIN and Path(name).is_dir():
+        raise InputError(f"{shown}: is a directory; textfix batch repairs folders")
     if reading.records is not None:
         from ..records import record_parts
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..batch.scan import TEXTS
 from ..batch.scan import scan as look
 from ..errors import InputError, OptionError, TextfixError
 from ..files import check_writable, display, write_bytes
@@ -134,7 +135,10 @@ def _files(root: str, run: _Run) -> list[tuple[str, str]]:
         run.fail(os.fsdecode(path), f"{display(Path(root, os.fsdecode(path)))}: {reason}")
     for path, reason in found.left_out:
         say(f"textfix: {display(Path(root, os.fsdecode(path)))}: left out, {reason}")
-    names = [os.fsdecode(item.path) for item in found.files]
+    names = [os.fsdecode(item.path) for item in found.files if item.path.lower().endswith(TEXTS)]
+    if len(names) < len(found.files):
+        left = len(found.files) - len(names)
+        say(f"textfix: {display(root)}: {left} of ALTO, hOCR, PAGE or PDF left out; only texts are reconciled")
     return [(name, str(Path(root, name))) for name in names]
 
 

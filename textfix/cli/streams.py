@@ -26,9 +26,11 @@ STDIN = "-"
 def read(name: str, encoding: str = "utf-8", *, empty: bool = True) -> files.Decoded:
     """The text of a file, or of standard input for ``-``. An empty one is an error unless `empty` is allowed.
 
-    With the encoding ``auto`` it is told on standard error what the text is taken for.
+    A scan format or a PDF is refused: commands that compare texts would compare its markup. With the
+    encoding ``auto`` it is told on standard error what the text is taken for.
     """
     data, shown = (_stdin(), "<stdin>") if name == STDIN else (files.read_bytes(name), files.display(name))
+    _refuse_documents(data, shown)
     if encoding == AUTO:
         found = guess(data[:SAMPLE], shown, whole=len(data) <= SAMPLE)
         say(f"textfix: {shown}: taken as {found.encoding} ({found.why})")
@@ -37,6 +39,18 @@ def read(name: str, encoding: str = "utf-8", *, empty: bool = True) -> files.Dec
     if not (empty or decoded.text):
         raise InputError(f"{decoded.name}: is empty")
     return decoded
+
+
+def _refuse_documents(data: bytes, name: str) -> None:
+    if b"<" not in data[:1024] and not data.startswith(b"%PDF-"):
+        return
+    from ..formats import FORMATS, detect
+
+    known = detect(data)
+    if known is not None:
+        raise InputError(
+            f"{name}: is {FORMATS[known]}, which only clean and batch take; clean --json shows the text in it"
+        )
 
 
 def _stdin() -> bytes:
