@@ -16,6 +16,7 @@ A document that keeps the conventions comes back untouched.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -190,10 +191,11 @@ def _turn(text: str, marks: Sequence[int]) -> list[Edit]:
         opens.append(is_open)
         state = previous
     opens.reverse()
+    foreign = [_foreign(text, marks, opens, k) for k in range(len(marks))]
     edits: list[Edit] = []
     for k, (i, is_open) in enumerate(zip(marks, opens, strict=True)):
         wanted = _OPEN if is_open else _CLOSE
-        if text[i] == wanted or _foreign(text, i):
+        if text[i] == wanted or foreign[k]:
             continue
         lean = _lean(text, i)
         sure = not broken or (abs(lean) > 1.0 and (lean > 0) == is_open)
@@ -202,22 +204,46 @@ def _turn(text: str, marks: Sequence[int]) -> list[Edit]:
     return edits
 
 
+def _partner(opens: Sequence[bool], k: int) -> int | None:
+    """The mark that makes a pair with mark `k`, if its neighbour does."""
+    j = k + 1 if opens[k] else k - 1
+    return j if 0 <= j < len(opens) and opens[j] != opens[k] else None
+
+
 def _partner_fits(text: str, marks: Sequence[int], opens: Sequence[bool], k: int) -> bool:
     """Whether the mark forms a near pair (at most 30 characters, no sentence end inside) with its neighbour."""
-    j = k + 1 if opens[k] else k - 1
-    if not 0 <= j < len(marks) or opens[j] == opens[k]:
+    j = _partner(opens, k)
+    if j is None:
         return False
     a, b = sorted((marks[k], marks[j]))
     return b - a <= 30 and not any(stop in text[a:b] for stop in "。！？；")
 
 
-def _foreign(text: str, i: int) -> bool:
-    """Whether the mark stands among Latin letters or digits (inches, code, English)."""
+def _foreign(text: str, marks: Sequence[int], opens: Sequence[bool], k: int) -> bool:
+    """Whether the mark belongs to inches, code or English. Both marks of a pair do, or none.
+
+    Where only one stands among Latin letters or digits ("ISO" 标准), the outside decides: a pair that touches a letter
+    or digit there is foreign (5" x 6"的).
+    """
+    alone = _among_latin(text, marks[k])
+    j = _partner(opens, k)
+    if j is None or _among_latin(text, marks[j]) == alone:
+        return alone
+    a, b = sorted((marks[k], marks[j]))
+    outside = text[max(0, a - 1) : a] + text[b + 1 : b + 2]
+    return any(c.isascii() and c.isalnum() for c in outside)
+
+
+def _among_latin(text: str, i: int) -> bool:
     around = text[max(0, i - 3) : i].rstrip(" ")[-1:] + text[i + 1 : i + 4].lstrip(" ")[:1]
     return bool(around) and all(c.isascii() for c in around)
 
 
 _BLANKS = frozenset(" \u00a0")
+#: What begins the next item of a list: 1. 指标表 2. 任务分工. Not a decimal (2.5).
+_ITEM = re.compile(r"[0-9]{1,2}(?:[.．](?![0-9])|[)）、])")
+#: What an address is made of: everything in ASCII that can be seen.
+_ADDRESS = "".join(map(chr, range(0x21, 0x7F)))
 #: A blank behind these is part of the setting: 第三条 为了…, 图 1, 附件 2.
 _LABELS = frozenset("图表件录栏")
 
@@ -255,7 +281,7 @@ def spaces(text: str, classes: Classes, codes: CodePoints) -> list[Edit]:
 
 
 def _set_on_purpose(text: str, a: int, b: int) -> bool:
-    """Blanks that the conventions set: behind a heading's number, a figure's label, between two quotations."""
+    """Blanks set on purpose: behind a heading's number, a label, an address; before an item; between quotations."""
     begin = max(text.rfind("\n", 0, a) + 1, a - 12)
     head = text[begin:a].lstrip(" \u3000\t")
     at_line_start = begin == 0 or text[begin - 1] == "\n"
@@ -270,7 +296,16 @@ def _set_on_purpose(text: str, a: int, b: int) -> bool:
         return True
     if text[a - 1] in "：:" and text[b].isdigit():
         return True
+    if text[b] not in _FULL_MARKS and _is_address(text, a):
+        return True
+    if _ITEM.match(text, b):
+        return True
     # A mark in front of which a blank stands at the start of a line's only word (a table cell) is left.
     return at_line_start and len(head) <= 1 and text[a - 1] not in _FULL_MARKS
 
 
+def _is_address(text: str, end: int) -> bool:
+    """Whether what ends at `end` is a URL or a mail address, which only a blank keeps apart from what follows."""
+    line = text[max(text.rfind("\n", 0, end) + 1, end - 200) : end]
+    word = line[len(line.rstrip(_ADDRESS)) :]
+    return "://" in word or "@" in word or word.startswith("www.")
