@@ -21,7 +21,9 @@ def test_a_spot_is_allowed_as_the_whole_text_says(text: str, data: st.DataObject
     for _ in range(6):
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, min(len(text), start + 3)))
-        if text[max(0, start - 12) : end + 12].count("イ") > 1:
+        beside = text[:start][-1:], text[end:][:1]
+        apart = text[start:end] == "，" and all(char.isascii() and char.isalnum() for char in beside)
+        if apart or text[max(0, start - 12) : end + 12].count("イ") > 1:
             expected = False
         elif start == end:
             expected = not (0 < start < len(text) and mask[start - 1] and mask[start])
@@ -83,3 +85,13 @@ def test_nothing_near_japanese(kana: str) -> None:
 @pytest.mark.parametrize("other", ["・・", "\u3040\u3040", "イ", "〇〇"])
 def test_what_is_no_japanese(other: str) -> None:
     assert Guard(other + "国" * 20).allows(3, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [("A,B", False), ("A , B", False), ("f(x); 3", True), ("x; 3", False), ("A,项", True), ("项,B", True),
+     ("A\n,B", True), (",B", True), ("A,", True)],
+)  # fmt: skip
+def test_marks_keep_latin_words_apart(text: str, allowed: bool) -> None:
+    at = next(i for i, char in enumerate(text) if char in ",;")
+    assert Guard(text).allows(at, at + 1) is allowed

@@ -19,6 +19,8 @@ __all__ = ["Guard", "Standing"]
 _REACH = 200
 #: Nothing is edited this near to kana.
 _KANA = 12
+#: What may stand between a mark and the word beside it in a line.
+_BLANKS = " \t\u3000\u00a0"
 
 
 class Standing(Protocol):
@@ -39,7 +41,7 @@ class Guard:
         """Whether ``start:end`` may be edited: no protected character in it, and, for an insertion, none around it."""
         if sum("\u3041" <= char <= "\u30fa" for char in self._text[max(0, start - _KANA) : end + _KANA]) > 1:
             return False  # Japanese: the model knows nothing of it; one alone may be what is left of a glyph (イ: 亻)
-        if self._quoted(start, end):
+        if self._quoted(start, end) or self._between_latin(start, end):
             return False
         if self._standing is not None and self._standing.stands(self._text, start, end):
             return False
@@ -52,6 +54,14 @@ class Guard:
         if start == end:
             return not (0 < start - low < mask.size and mask[start - low - 1] and mask[start - low])
         return not mask[start - low : end - low].any()
+
+    def _between_latin(self, start: int, end: int) -> bool:
+        """Whether ``start:end`` is marks alone between Latin letters or digits, which they keep apart (A, B; 3:4)."""
+        if start == end or any(char.isalnum() for char in self._text[start:end]):
+            return False
+        before = self._text[max(0, start - _REACH) : start].rstrip(_BLANKS)[-1:]
+        behind = self._text[end : end + _REACH].lstrip(_BLANKS)[:1]
+        return all(char.isascii() and char.isalnum() for char in (before, behind)) and bool(before and behind)
 
     def _quoted(self, start: int, end: int) -> bool:
         """Whether ``start:end`` lies in a quotation in another script."""
