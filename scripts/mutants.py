@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """Break core lines one at a time and see whether the tests notice.
 
-    python scripts/mutants.py [--group NAME]... [--sample N] [--seed 8] [--out FILE.tsv]
+    python scripts/mutants.py [--group NAME]... [--sample N] [--seed 8] [--examples N [N]] [--out FILE.tsv]
     python scripts/mutants.py --group NAME --only FILE:LINE[:COLUMN] [--tests TEST...]
 
 A mutant is one small change inside a function: another comparison or arithmetic, boolean or bitwise operator, a number
 one higher, another string, a condition negated. Assignments of None and emptied bodies, which any test kills, are not
 among them, and neither are docstrings, annotations, defaults and module constants.
 
-The tests of a group run once, which says how long each takes and which functions it calls. Then, within the same
+The tests of a group run once, which says how long each takes and which functions it calls, and once more in a forked
+process without any change, where they have to pass, too. Then, within the same
 session of pytest, a process is forked for each mutant, in which the code object of the one function is exchanged and
 caches are emptied; the tests that call the function run, the quick ones first, until one fails: the mutant is killed.
-So it is if it takes ten times the processor time of its tests. Hypothesis draws the same examples every time, few at
-first, and more before a mutant is said to survive. Tests that start processes of their own are left out: they would
-not see the mutant.
+So it is if one of them takes ten times the processor time that it took before. Hypothesis draws the same examples every
+time, few at first, and more before a mutant is said to survive (`--examples`). Tests that start processes of their own
+are left out: they would not see the mutant.
 
 ``--sample`` takes so many mutants of each group, drawn with ``--seed``. ``--only`` takes the mutants of a line. The
 table has group, place, change, outcome (killed, survived, untested) and, where killed, the test that did it. With
@@ -31,6 +32,7 @@ import inspect
 import os
 import random
 import resource
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -54,7 +56,9 @@ GROUPS: dict[str, tuple[list[str], list[str]]] = {
     "alignment": (_ALIGNMENT, ["tests/alignment", "tests/test_reconciler.py", "tests/test_learner.py"]),
 }
 #: Examples of Hypothesis: most mutants die by few, what survives has to live through more.
-EXAMPLES = (40, 400)
+EXAMPLES = (40, 200)
+#: What the slowest test may take longer than before, in times and in seconds.
+PATIENCE = 10, 5
 NOT = "not slow and not needs_chromium and not needs_java and not needs_tesseract"
 
 COMPARE: dict[type, type] = {
@@ -242,7 +246,14 @@ def forget() -> None:
 class Session:
     """A pytest plug-in that takes the place of the loop over all tests: runs them once, then some for each mutant."""
 
-    def __init__(self, modules: Sequence[str], mutants: Sequence[Mutant], report: Callable[[Mutant, str, str], None]):
+    def __init__(
+        self,
+        modules: Sequence[str],
+        mutants: Sequence[Mutant],
+        examples: Sequence[int],
+        report: Callable[[Mutant, str, str], None],
+    ):
+        self.examples = examples
         self.files = {str(ROOT / path): path for path in modules}
         self.mutants, self.report = mutants, report
         self.calls: dict[str, set[tuple[str, int]]] = {}
@@ -262,6 +273,8 @@ class Session:
             self.seconds[item.nodeid] = time.process_time() - started
             if failed:
                 raise SystemExit(f"mutants: fails without a mutant: {item.nodeid}")
+        if test := self.forked(lambda: self.killer(session.items)):
+            raise SystemExit(f"mutants: fails in a process of its own without a mutant: {test}")
         for mutant in self.mutants:
             self.report(mutant, *self.examine(mutant, session.items))
         return True
@@ -281,36 +294,44 @@ class Session:
         callers.sort(key=lambda item: self.seconds[item.nodeid])
         if not callers:
             return "untested", ""
+
+        def broken() -> str:
+            function.__code__ = code_of(mutant.tree, mutant.path, mutant.function)
+            return self.killer(callers)
+
+        test = self.forked(broken)
+        return ("killed" if test else "survived"), test
+
+    def forked(self, work: Callable[[], str]) -> str:
+        """What `work` returns, done in a process of its own."""
         receive, send = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(receive)
-            seconds = int(10 * (1 + sum(EXAMPLES) / EXAMPLES[0]) * sum(self.seconds[i.nodeid] for i in callers)) + 10
-            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
             resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
-            outcome, test = "survived", ""
             try:
-                function.__code__ = code_of(mutant.tree, mutant.path, mutant.function)
                 with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):  # noqa: PTH123
-                    test = self.killer(callers)
+                    said = work()
             except BaseException as error:  # the mutant does not even load
-                test = f"{type(error).__name__}: {error}"
-            os.write(send, f"{'killed' if test else 'survived'}\t{test}"[:4000].encode())
+                said = f"{type(error).__name__}: {error}"
+            os.write(send, f"done {said}"[:4000].encode())
             os._exit(0)
         os.close(send)
         with os.fdopen(receive, "rb") as pipe:
-            said = pipe.read().decode()
+            said = " ".join(pipe.read().decode().split())
         os.waitpid(child, 0)
-        outcome, _, test = said.partition("\t")
-        return (outcome, " ".join(test.split())) if said else ("killed", "too much time or memory")
+        return said.removeprefix("done").strip() if said else "too much time or memory"
 
     def killer(self, items: Sequence[Any]) -> str:
         """The first test that fails, with few examples or with more; empty if none does."""
-        for examples in EXAMPLES:
+        for examples in self.examples:
             for item in items:
-                if examples != EXAMPLES[0] and not more_examples(item, examples):
+                if examples != self.examples[0] and not more_examples(item, examples):
                     continue
                 forget()
+                times, more = PATIENCE
+                limit = times * self.seconds[item.nodeid] * examples / self.examples[0] + more
+                signal.setitimer(signal.ITIMER_PROF, limit)  # which ends the process
                 if self.failed(item):
                     return str(item.nodeid)
         return ""
@@ -328,20 +349,26 @@ def more_examples(item: Any, examples: int) -> bool:
     return True
 
 
-def settle() -> None:
+def settle(examples: int) -> None:
     """Hypothesis: the same examples every time, and no search for the smallest."""
     from hypothesis import HealthCheck, Phase, settings
 
     settings.register_profile(
-        "mutants", max_examples=EXAMPLES[0], derandomize=True, database=None, deadline=None,
+        "mutants", max_examples=examples, derandomize=True, database=None, deadline=None,
         phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
     )  # fmt: skip
 
 
-def run(modules: Sequence[str], tests: Sequence[str], mutants: Sequence[Mutant], report: Callable[..., None]) -> None:
+def run(
+    modules: Sequence[str],
+    tests: Sequence[str],
+    mutants: Sequence[Mutant],
+    examples: Sequence[int],
+    report: Callable[..., None],
+) -> None:
     import pytest
 
-    session = Session(modules, mutants, report)
+    session = Session(modules, mutants, examples, report)
     options = ["-q", "-s", "--no-header", "-p", "no:cacheprovider", "-m", NOT, "--hypothesis-profile=mutants"]
     if pytest.main([*options, *tests], [session]):
         raise SystemExit("mutants: the tests do not run")
@@ -352,6 +379,7 @@ def main() -> int:
     parser.add_argument("--group", action="append", choices=GROUPS, help="one group of modules; all without it")
     parser.add_argument("--sample", type=int, help="so many mutants of each group, drawn at random")
     parser.add_argument("--seed", type=int, default=8)
+    parser.add_argument("--examples", type=int, nargs="+", default=EXAMPLES, help="of Hypothesis: at first, then more")
     parser.add_argument("--only", action="append", default=[], help="the mutants at FILE:LINE or FILE:LINE:COLUMN")
     parser.add_argument("--tests", nargs="+", help="these tests instead of those of the group")
     parser.add_argument("--out", type=Path, help="write the table there, and go on with it")
@@ -360,7 +388,7 @@ def main() -> int:
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    settle()
+    settle(options.examples[0])
     done: dict[tuple[str, ...], str] = {}
     if options.out and options.out.exists():
         done |= {tuple(row.split("\t")[1:4]): row.split("\t")[4] for row in options.out.read_text("utf-8").splitlines()}
@@ -388,7 +416,7 @@ def main() -> int:
                     table.write(row + "\n")
 
         if todo:
-            run(modules, tests, todo, report)
+            run(modules, tests, todo, options.examples, report)
         killed = sum(done[m.key] == "killed" for m in chosen)
         totals[name] = killed, len(chosen), len(every)
     for name, (killed, examined, all_of_them) in totals.items():

@@ -70,6 +70,12 @@ def test_what_the_document_has_elsewhere(case: tuple[View, list[tuple[int, int, 
         assert column(out, "observed_elsewhere")[row] == pytest.approx(log1p(max(stood_elsewhere, 0)))
 
 
+def test_the_last_character_has_a_word_elsewhere_too() -> None:
+    v = view("国人人人国人", load_default())
+    out = RATES.columns(v, made((5, 1, "家", SUBSTITUTE), (4, 2, "家", SPLIT)), np.zeros(2))
+    assert column(out, "observed_elsewhere") == pytest.approx([log1p(1), log1p(0)])
+
+
 def test_the_rates_stand_in_every_row() -> None:
     v = view("加快解决", load_default())
     out = RATES.columns(v, made((0, 1, "国", SUBSTITUTE), (1, 1, "", DELETE)), np.array([0.5, 0.25]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textfix.errors import TableError
+from textfix.repairer import forest as forest_module
+from textfix.repairer.features import FEATURES
 from textfix.repairer.forest import Decider, Forest
 
 
@@ -42,6 +45,14 @@ def test_log_odds_equal_a_walk_down_each_tree(seed: int, rows: int) -> None:
     x = np.random.default_rng(seed + 1).normal(size=(rows, 4)).astype(np.float32)
     expected = [_walk(forest, row) for row in x]
     np.testing.assert_allclose(forest.log_odds(x), expected, rtol=1e-5, atol=1e-5)
+
+
+@given(st.integers(0, 1000))
+def test_what_equals_the_threshold_goes_left(seed: int) -> None:
+    forest, chance = _forest(seed), np.random.default_rng(seed + 2)
+    whole = Forest(forest.feature, np.round(forest.threshold), forest.value, forest.bias)
+    x = chance.integers(-2, 3, (9, 4)).astype(np.float32)
+    np.testing.assert_allclose(whole.log_odds(x), [_walk(whole, row) for row in x], rtol=1e-5, atol=1e-5)
 
 
 def test_a_row_scores_the_same_alone_and_in_a_batch() -> None:
@@ -107,3 +118,60 @@ def test_a_file_without_forests_is_refused(tmp_path: Path) -> None:
     np.savez(path, other=np.zeros(3))
     with pytest.raises(TableError, match="rebuild"):
         Decider.load(path)
+
+
+def _changed(**arrays: np.ndarray) -> dict[str, np.ndarray]:
+    shipped = Decider.load()
+    return {**shipped.arrays(), **arrays}  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("second_feature", lambda a: np.where(a == a.max(), 9999, a).astype(np.int16), "second one asks for"),
+        ("first_feature", lambda a: np.where(a == a.max(), -1, a).astype(np.int16), "first one asks for"),
+        ("first_feature", lambda a: a[:, 1:], "first one is no complete trees"),
+        ("first_feature", lambda a: a[1:], "first one is no complete trees"),
+        ("second_threshold", lambda a: a[:, :-1], "second one is no complete trees"),
+        ("second_value", lambda a: a[:, :-1], "second one is no complete trees"),
+        ("first_feature", lambda a: a.astype(np.int32), "first one is of other types"),
+        ("first_threshold", lambda a: a.astype(np.float64), "first one is of other types"),
+        ("second_value", lambda a: a.astype(np.float64), "second one is of other types"),
+        ("calibration", lambda a: a[:1], "no calibration"),
+        ("calibration", lambda a: a.astype(np.float64), "no calibration"),
+        ("detect_spots", lambda a: a[:, 1:], "the detector is of another shape"),
+        ("detect_gaps", lambda a: a[1:], "the detector is of another shape"),
+    ],
+)
+def test_what_does_not_fit_is_said(
+    tmp_path: Path, name: str, change: Callable[[np.ndarray], np.ndarray], message: str
+) -> None:
+    path = tmp_path / "decider.npz"
+    np.savez(path, **_changed(**{name: change(np.asarray(_changed()[name]))}))
+    with pytest.raises(TableError, match=message):
+        Decider.load(path)
+
+
+def test_a_forest_may_ask_for_every_feature_that_there_is(tmp_path: Path) -> None:
+    path, feature = tmp_path / "decider.npz", np.asarray(_changed()["first_feature"]).copy()
+    feature[0, 0], feature[0, 1] = 0, len(FEATURES) - 1
+    np.savez(path, **_changed(first_feature=feature))
+    assert Decider.load(path).first.feature[0, 1] == len(FEATURES) - 1
+    feature[0, 1] += 1
+    np.savez(path, **_changed(first_feature=feature))
+    with pytest.raises(TableError, match="features that there are not"):
+        Decider.load(path)
+
+
+def test_room_is_made_for_so_much_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "decider.npz"
+    np.savez_compressed(path, **_changed(padding=np.zeros(1 << 22, dtype=np.uint8)))
+    packed = path.stat().st_size
+    monkeypatch.setattr(forest_module, "_LARGEST", packed - 1)
+    with pytest.raises(TableError, match="'it is too large'"):
+        Decider.load(path)
+    monkeypatch.setattr(forest_module, "_LARGEST", packed)
+    with pytest.raises(TableError, match="'it is too large when unpacked'"):
+        Decider.load(path)
+    monkeypatch.setattr(forest_module, "_LARGEST", packed + (1 << 26))
+    assert len(Decider.load(path).first.feature)

@@ -82,6 +82,15 @@ def test_nothing_near_japanese(kana: str) -> None:
     assert not before.allows(0, 1)
 
 
+def test_nothing_in_a_quotation_in_another_script() -> None:
+    guard = Guard("国" * 20 + "實業" + "国" * 20)
+    assert not any(guard.allows(at, at + 1) for at in (10, 20, 21, 32))
+    assert not guard.allows(21, 21)
+    assert guard.allows(0, 1)
+    assert guard.allows(41, 42)
+    assert Guard("国" * 20 + "實国" + "国" * 20).allows(20, 21)  # one alone may be an error
+
+
 @pytest.mark.parametrize("other", ["・・", "\u3040\u3040", "イ", "〇〇"])
 def test_what_is_no_japanese(other: str) -> None:
     assert Guard(other + "国" * 20).allows(3, 4)

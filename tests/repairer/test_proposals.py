@@ -44,6 +44,30 @@ def test_places_in_the_stream() -> None:
     assert places(v, start[:4], 1).tolist() == expected[:4]
 
 
+def test_an_insertion_behind_a_paragraph_of_one_character() -> None:
+    v = view("加\n\n快", load_default())
+    assert places(v, np.array([0, 1, 2]), 0).tolist() == [int(v.at[0]), int(v.at[0]) + 1, int(v.at[1]) + 1]
+    assert places(v, np.array([0, 1]), 1).tolist() == v.at.tolist()
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_proposals_of_one_size_are_as_wide_as_all(size: int) -> None:
+    columns = {name: np.arange(3, dtype=np.float32) + n for n, name in enumerate(("prior", "said", "stood"))}
+    start, kind = np.array([4, 5, 6]), np.array([PAIR, PAIR, SUBSTITUTE])
+    ids, best = np.arange(1, 3 * size + 1).reshape(3, size), np.array([[7, 8, 9], [1, 2, 3]], dtype=np.float32)
+    p = Proposals.make(kind, start, start - 3, ids.astype(np.uint16), ids.astype(np.uint32) * 10, best=best, **columns)
+    assert p.start.tolist() == [4, 5, 6]
+    assert p.length.tolist() == [1, 2, 3]
+    assert p.ids.tolist() == [[*row, 0][:2] for row in ids.tolist()]
+    assert p.codes.tolist() == [[*row, 0][:2] for row in (ids * 10).tolist()]
+    assert p.size.tolist() == [size] * 3
+    assert (p.kind.tolist(), p.kind.dtype) == ([PAIR, PAIR, SUBSTITUTE], np.uint8)
+    assert (p.margin.tolist(), p.rank.tolist()) == ([20.0] * 3, [0] * 3)
+    assert (p.best.tolist(), p.second.tolist()) == ([7, 8, 9], [1, 2, 3])
+    for name, column in columns.items():
+        assert getattr(p, name).tolist() == column.tolist()
+
+
 def test_rows_are_taken_and_put_together() -> None:
     p = made((0, 1, "矸", SUBSTITUTE), (3, 2, "研究", PAIR), (5, 1, "", DELETE), (6, 0, "。", INSERT))
     assert [p.text(row) for row in range(len(p))] == ["矸", "研究", "", "。"]
