@@ -18,7 +18,7 @@ from textfix.text.codepoints import decode, encode
 
 HEAD = "# made for a test\nchar\trelation\tpieces\n"
 MADE = HEAD + (
-    "任\t⿰\t亻壬\n任\t✓\t彳王\n仕\t⿰\t亻士\n和\t⿰\t禾口\n知\t⿰\t矢口\n如\t⿰\t女口\n谢\t⿰\t讠身寸\n树\t⿲\t木又寸\n"
+    "任\t⿰\t亻壬\n任\t✓\t彳王\n仕\t⿰\t亻士\n和\t⿰\t禾口\n和\t✓\t禾日\n知\t⿰\t矢口\n如\t⿰\t女口\n谢\t⿰\t讠身寸\n树\t⿲\t木又寸\n"
     "呆\t⿱\t口木\n杏\t⿱\t木口\n困\t⿴\t囗木\n区\t⿷\t匚？\n亨\t⿳\t亠口了\n晶\t⿱\t日日日\n昌\t⿱\t日日\n"
     "亻\t≈\t人\n亻\t≈\t彳\n讠\t≈\t言\n木\t≈\t本\n"
 )

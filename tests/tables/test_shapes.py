@@ -82,7 +82,7 @@ def test_a_foreign_or_truncated_file_is_refused(tmp_path: Path, data: bytes) -> 
 
 
 #: A file small enough to work out by hand: a digit, and four characters of which the last looks like nothing else.
-GLYPHS, VECTORS = "1一二人入", [(10, 0), (8, 6), (6, 8), (0, 10), (-10, 0)]
+GLYPHS, VECTORS = "1一二人入", [(10, 0), (8, 6), (6, 8), (0, 14), (-10, 0)]
 SCALE = 0.01
 #: The rows that have neighbours, and for each its two best, as stored: not what the vectors say, so that it shows.
 AMONG = [1, 2, 3, 4]
