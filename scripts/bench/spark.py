@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Spark ``local[N]`` beside N plain processes on the same rows: throughput, memory, and whether the results agree.
 
-    python scripts/bench/spark.py [--size 2] [--workers 2]
+    python scripts/bench/spark.py [--size 2] [--row 400] [--workers 2] [--clean]
 
-Rows are pieces of `--row` characters of ../shared/clean and ../shared/ocr/dev, half and half, `--size` MB of UTF-8.
+Rows are pieces of at most `--row` characters of ../shared/clean and ../shared/ocr/dev, half and half, or of clean text
+only, `--size` MB of UTF-8.
 Both sides start with their workers warm (one small job before). Prints characters a second of both and their ratio,
 rows that differ (there must be none), whether a learned table is that of one process, the processor seconds of a
 billion characters, and the highest resident memory of a Python worker with and without what it shares.
@@ -27,8 +28,9 @@ from textfix import spark as textfix_spark
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 
 
-def rows(size: float, row: int) -> list[str]:
-    paths = [*sorted((SHARED / "ocr" / "dev").glob("*/*.ocr.txt")), *sorted((SHARED / "clean").glob("*.txt"))]
+def rows(size: float, row: int, clean: bool) -> list[str]:
+    paths = [] if clean else sorted((SHARED / "ocr" / "dev").glob("*/*.ocr.txt"))
+    paths += sorted((SHARED / "clean").glob("*.txt"))
     texts = [path.read_text("utf-8") for path in paths]
     pieces = [text[i : i + row] for text in texts for i in range(0, len(text), row)]
     pieces = [piece for pair in itertools.zip_longest(pieces[: len(pieces) // 2], pieces[len(pieces) // 2 :])
@@ -73,10 +75,11 @@ def main() -> int:
     parser.add_argument("--size", type=float, default=2, help="MB of text")
     parser.add_argument("--row", type=int, default=400, help="characters a row")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--clean", action="store_true", help="clean text only")
     args = parser.parse_args()
     from pyspark.sql import SparkSession
 
-    texts = rows(args.size, args.row)
+    texts = rows(args.size, args.row, args.clean)
     characters = sum(map(len, texts))
     seconds, spent, expected, resident = plain(texts, args.workers)
     speed = characters / seconds

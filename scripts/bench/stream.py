@@ -87,6 +87,7 @@ def main() -> int:
     parser.add_argument("--size", type=float, default=20, help="MB of the stream")
     parser.add_argument("--window", type=int, default=WINDOW)
     parser.add_argument("--ocr", type=float, default=0.1, help="share of OCR output in the stream")
+    parser.add_argument("--called", type=float, help="MB of it that are cleaned in memory, too (default: all)")
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     args = parser.parse_args()
     text = stream(args.shared, args.ocr, int(args.size * 1e6))
@@ -95,12 +96,13 @@ def main() -> int:
     start, _, least = through_a_pipe(b"", args.window)
     _, _, quarter = through_a_pipe(text[: len(text) // 4].encode(), args.window)
     processor, wall, peak = through_a_pipe(data, args.window)
-    called = in_memory(text, args.window)
+    some = text[: int(len(text) * min(1, (args.called or args.size) / args.size))]
+    called = in_memory(some, args.window) / len(some)
     piped = len(text) / (processor - start)
     print(f"peak memory          {peak:7.0f} MB ({quarter:.0f} MB for a quarter of it, {least:.0f} MB for nothing)")
     print(f"through a pipe       {piped:7,.0f} characters a second of processor time ({wall:.1f} s on the clock)")
-    print(f"called in memory     {len(text) / called:7,.0f} characters a second of processor time")
-    print(f"the pipe's share     {piped * called / len(text):7.3f}")
+    print(f"called in memory     {1 / called:7,.0f} characters a second of processor time")
+    print(f"the pipe's share     {piped * called:7.3f}")
     print(f"1 GB of this would take {processor / args.size * 1000 / 3600:.1f} hours of one processor (extrapolated)")
     return 0
 
