@@ -58,7 +58,8 @@ def test_learn_is_the_same_as_in_one_process(spark: Any, seed: Path) -> None:
     notice = (seed / "authoritative-notice.txt").read_text("utf-8")
     pairs = [(extract, notice, "whole"), (extract[600:1300], notice, "part"), ("加强硏究工作", "加强研究工作", "line")]
     pairs += [("推进硏究和发展", "推进研究和发展", "line 2"), ("一样", "一样", "line 3")]
-    frame = spark.createDataFrame(pairs, "ocr string, truth string, name string").repartition(3)
+    holes = [(None, "加强研究工作", "no text"), ("加强硏究工作", None, "no truth")]  # passed over
+    frame = spark.createDataFrame(pairs + holes, "ocr string, truth string, name string").repartition(3)
     expected = textfix.learn(textfix.Pair(*pair) for pair in pairs)
     assert textfix_spark.learn(frame) == expected
     assert textfix_spark.learn(frame).dump() == expected.dump()

@@ -58,8 +58,8 @@ def repair_udf(**options: Unpack[OptionWords]) -> Any:
 def learn(pairs: DataFrame, ocr: str = "ocr", truth: str = "truth", name: str = "name") -> Table:
     """The confusable table of all pairs, the same as `textfix.learn` makes of them in one process.
 
-    `ocr`, `truth` and `name` are columns of strings. Pairs are aligned where they are, counts are added up in Spark;
-    only the rows of the table come to the driver.
+    `ocr`, `truth` and `name` are columns of strings; a pair of which a text is null is passed over. Pairs
+    are aligned where they are, counts are added up in Spark; only the rows of the table come to the driver.
     """
     table: Table = _part("learning").learn(pairs, ocr, truth, name)
     return table

@@ -20,7 +20,7 @@ _ROWS = "observed string, intended string, kind string, count long, documents lo
 
 def learn(pairs: DataFrame, ocr: str, truth: str, name: str) -> Table:
     """See `textfix.spark.learn`."""
-    columns = pairs.select(f.col(ocr).alias("ocr"), f.col(truth).alias("truth"))
+    columns = pairs.select(f.col(ocr).alias("ocr"), f.col(truth).alias("truth")).dropna()
     # Of several examples the shortest, then the first by code points, stays, and any example rather than none.
     preferred = f.min(f.when(f.col("example") != "", f.struct(f.length("example"), f.col("example"))))
     found = (
@@ -29,7 +29,7 @@ def learn(pairs: DataFrame, ocr: str, truth: str, name: str) -> Table:
         .agg(f.sum("count").alias("count"), f.sum("documents").alias("documents"), preferred.alias("example"))
         .collect()
     )
-    sources = pairs.select(f.col(name)).distinct().collect()
+    sources = pairs.dropna(subset=[ocr, truth, name]).select(f.col(name)).distinct().collect()
     rows = (
         Row(r.observed, r.intended, r.kind, r["count"], r.documents, example=r.example[1] if r.example else "")
         for r in found
