@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -53,6 +54,8 @@ def main() -> int:
     parser.add_argument("--venvs", type=Path, default=VENVS, metavar="DIR", help="where environments are kept")
     parser.add_argument("--peers", type=Path, default=LIST, metavar="FILE", help="another list of peers")
     args = parser.parse_args()
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"  # in every tool's process: threads that wait for each other count as processor time
     names = [name for part in args.only or SUITES for name in part.split(",")]
     unknown = [name for name in names if name not in SUITES]
     if unknown:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Spark ``local[N]`` beside N plain processes on the same rows: throughput, memory, and whether the results agree.
 
-    python scripts/bench/spark.py [--size 2] [--row 400] [--workers 2] [--clean]
+    OPENBLAS_NUM_THREADS=1 python scripts/bench/spark.py [--size 2] [--row 400] [--workers 2] [--clean]
 
 Rows are pieces of at most `--row` characters of ../shared/clean and ../shared/ocr/dev, half and half, or of clean text
 only, `--size` MB of UTF-8.

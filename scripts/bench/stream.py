@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure `textfix clean` on a stream: peak memory, and throughput beside that of the same windows repaired in memory.
 
-    python scripts/bench/stream.py [--size 20] [--window 40000] [--shared ../shared] [--ocr 0.1]
+    OPENBLAS_NUM_THREADS=1 python scripts/bench/stream.py [--size 20] [--called 20] [--window 40000] [--ocr 0.1]
 
 The stream is made of the documents in ../shared/clean and, as often as ``--ocr`` says, of OCR output in
 ../shared/ocr/dev, over and over, until it has so many MB (10^6 bytes). It is fed through a pipe. Throughput is by
