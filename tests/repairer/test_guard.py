@@ -98,9 +98,19 @@ def test_what_is_no_japanese(other: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "allowed"),
-    [("A,B", False), ("A , B", False), ("f(x); 3", True), ("x; 3", False), ("A,项", True), ("项,B", True),
-     ("A\n,B", True), (",B", True), ("A,", True)],
+    [("A,B", False), ("A , B", False), ("(x); 3", False), ("x; 3", False), ("A,项", True), ("项,B", True),
+     ("A\n,B", False), (",B", False), ("A,", False), (",", True), ("项\n,\n项", True), ("),(", False), ("),", True)],
 )  # fmt: skip
 def test_marks_keep_latin_words_apart(text: str, allowed: bool) -> None:
     at = next(i for i, char in enumerate(text) if char in ",;")
+    assert Guard(text).allows(at, at + 1) is allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [("- 甲\n- 乙", False), ("- 甲\n乙", True), ("- 甲\n* 乙", True), ("甲\n  - 乙\n - 丙", False), ("-甲\n-乙", True),
+     ("甲 - 乙\n- 丙", True), ("- 甲\n\n- 乙", True)],
+)  # fmt: skip
+def test_bullets_of_a_list_stay(text: str, allowed: bool) -> None:
+    at = text.index("-")
     assert Guard(text).allows(at, at + 1) is allowed

@@ -302,11 +302,11 @@ def test_a_text_is_read_once_as_long_as_it_is_the_same(counting: Counting) -> No
     assert len(counting.looks) == 3
 
 
-def test_what_a_quick_look_found_helps_the_thorough_one(counting: Counting) -> None:
+def test_a_reading_is_told_which_one_it_comes_after(counting: Counting) -> None:
     memory: dict[tuple[str, bool], Reading] = {}
-    quick = counting._read(TEXT, memory, False)
+    counting._read(TEXT, memory, False)
     counting._read(TEXT, memory, True)
-    assert counting.looks[1][2] == (quick, None)
+    assert counting.looks[1][2] is None
     old = counting._read(CLEAN, {}, True)
     counting._read(TEXT, {}, True, after=(old, Edits()))
     assert counting.looks[-1][2] == (old, Edits())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -21,6 +22,8 @@ _REACH = 200
 _KANA = 12
 #: What may stand between a mark and the word beside it in a line.
 _BLANKS = " \t\u3000\u00a0"
+#: What opens the items of a list.
+_BULLETS = "-*+•·●○■□◆"
 
 
 class Standing(Protocol):
@@ -41,7 +44,7 @@ class Guard:
         """Whether ``start:end`` may be edited: no protected character in it, and, for an insertion, none around it."""
         if sum("\u3041" <= char <= "\u30fa" for char in self._text[max(0, start - _KANA) : end + _KANA]) > 1:
             return False  # Japanese: the model knows nothing of it; one alone may be what is left of a glyph (イ: 亻)
-        if self._quoted(start, end) or self._between_latin(start, end):
+        if self._quoted(start, end) or self._between_latin(start, end) or self._is_bullet(start, end):
             return False
         if self._standing is not None and self._standing.stands(self._text, start, end):
             return False
@@ -56,12 +59,28 @@ class Guard:
         return not mask[start - low : end - low].any()
 
     def _between_latin(self, start: int, end: int) -> bool:
-        """Whether ``start:end`` is marks alone between Latin letters or digits, which they keep apart (A, B; 3:4)."""
-        if start == end or any(char.isalnum() for char in self._text[start:end]):
+        """Whether ``start:end`` is marks alone among Latin letters and digits, which they keep apart (A, B; 3:4)."""
+        text = self._text
+        if start == end or any(char.isalnum() for char in text[start:end]):
             return False
-        before = self._text[max(0, start - _REACH) : start].rstrip(_BLANKS)[-1:]
-        behind = self._text[end : end + _REACH].lstrip(_BLANKS)[:1]
-        return all(char.isascii() and char.isalnum() for char in (before, behind)) and bool(before and behind)
+        before = text[max(0, start - _REACH) : start].rstrip(_BLANKS)[-1:].strip()
+        behind = text[end : end + _REACH].lstrip(_BLANKS)[:1].strip()
+        words = [char.isascii() and char.isalnum() for char in (before, behind)]
+        plain = all(map(str.isascii, (before, behind, text[start:end])))
+        return all(words) or (plain and (any(words) or bool(before and behind)))
+
+    def _is_bullet(self, start: int, end: int) -> bool:
+        """Whether ``start:end`` is the bullet of a list: a mark before a blank, as in the line before or the next."""
+        text = self._text
+        if end - start != 1 or text[start] not in _BULLETS or text[end : end + 1] not in _BLANKS or end == len(text):
+            return False
+        line = text.rfind("\n", 0, start) + 1
+        if text[line:start].strip(_BLANKS):
+            return False
+        below = text.find("\n", end) + 1
+        above = text.rfind("\n", 0, max(line - 1, 0)) + 1
+        others = [text[below : below + _REACH]] * (below > 0) + [text[above : above + _REACH]] * (line > 0)
+        return any(re.match(rf"[{_BLANKS}]*{re.escape(text[start])}[{_BLANKS}]", other) for other in others)
 
     def _quoted(self, start: int, end: int) -> bool:
         """Whether ``start:end`` lies in a quotation in another script."""
