@@ -30,7 +30,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=7).map("".join).f
 
 def fresh(text: str) -> Reading:
     seen = look(text, DECODER.lm)
-    found = DECODER.evidence(seen)
+    found = DECODER.evidence(seen) if len(seen.view) else None
     if found is None:
         return DECODER._read(text, {}, True)  # nothing is proposed: a reading without rows
     return Reading(seen.view, found.proposals, found.features, DECODER.decider.opinion(found.features))
@@ -74,6 +74,6 @@ def test_decoding_is_what_a_slow_decoder_does(text: str, threshold: float, rate:
     assert outcome.edits.apply(text) == outcome.text
 
 
-@pytest.mark.parametrize("text", PIECES[:5])
+@pytest.mark.parametrize("text", PIECES[:4])
 def test_the_oracle_has_something_to_do(text: str) -> None:
     assert slow(text, 0.5, None) != text
