@@ -83,11 +83,12 @@ def test_what_is_not_allowed_makes_room_for_others() -> None:
 )
 def test_the_edits_of_a_proposal(text: str, given: Given, edits: list[tuple[int, int, str, str, str]]) -> None:
     seen = reading(text, [given], [1.2345])
+    seen.proposals.prior[:] = -6.789
     ((row, made),) = DECODER.chosen(seen, np.array([0.75]), 0.5, None)
     assert row == 0
     assert [(e.start, e.end, e.observed, e.replacement, e.kind) for e in made] == edits
     assert {e.confidence for e in made} == {0.75}
-    assert all(e.evidence == {"lm_gain": 1.23, "channel": 0.0} for e in made)
+    assert all(e.evidence == {"lm_gain": 1.23, "channel": -6.79} for e in made)
 
 
 def test_which_proposals_concern_marks() -> None:

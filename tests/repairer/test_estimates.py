@@ -53,6 +53,14 @@ def test_confusions_that_recur_support_each_other(
     assert column(out, "first_opinion") == pytest.approx(opinion.tolist())
 
 
+def test_the_support_of_several_is_shared_out() -> None:
+    v = view("国家人人人人", load_default())
+    out = RATES.columns(v, made(*[(at, 1, "国", SUBSTITUTE) for at in (2, 3, 4, 5)]), np.array([1.0, 0.5, 0.25, 0.0]))
+    assert column(out, "support_share") == pytest.approx([0.75 / 3, 1.25 / 3, 1.5 / 3, 1.75 / 3])
+    assert column(out, "support") == pytest.approx([log1p(0.75), log1p(1.25), log1p(1.5), log1p(1.75)])
+    assert column(out, "recurrence") == pytest.approx([log1p(3)] * 4)
+
+
 @given(documents())
 def test_what_the_document_has_elsewhere(case: tuple[View, list[tuple[int, int, str, int]]]) -> None:
     v, given = case

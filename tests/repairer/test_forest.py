@@ -137,7 +137,7 @@ def _changed(**arrays: np.ndarray) -> dict[str, np.ndarray]:
         ("first_feature", lambda a: a.astype(np.int32), "first one is of other types"),
         ("first_threshold", lambda a: a.astype(np.float64), "first one is of other types"),
         ("second_value", lambda a: a.astype(np.float64), "second one is of other types"),
-        ("calibration", lambda a: a[:1], "no calibration"),
+        ("calibration", lambda a: a[:1], "'no calibration'"),
         ("calibration", lambda a: a.astype(np.float64), "no calibration"),
         ("detect_spots", lambda a: a[:, 1:], "the detector is of another shape"),
         ("detect_gaps", lambda a: a[1:], "the detector is of another shape"),
