@@ -92,6 +92,16 @@ def test_the_first_opinion_gives_up_early_only_on_what_is_hopeless() -> None:
     np.testing.assert_allclose(_decider(forest).opinion(x), 1 / (1 + np.exp(-odds)), rtol=1e-6)
 
 
+def test_what_is_hopeless_by_a_hair_goes_no_further() -> None:
+    value = np.zeros((25, 2), dtype=np.float32)
+    node = np.zeros((25, 1))
+    for early, odds in ((-4.5, -4.5), (-4.375, 5.625)):
+        value[0], value[24] = early, 10.0
+        forest = Forest(node.astype(np.int16), node.astype(np.float32), value, 0.0)
+        opinion = _decider(forest).opinion(np.zeros((3, 1), dtype=np.float32))
+        np.testing.assert_allclose(opinion, [1 / (1 + np.exp(-odds))] * 3)
+
+
 def test_marks_are_calibrated_apart() -> None:
     odds = np.array([-1.0, 0.0, 3.0, -1.0, 0.0, 3.0])
     marks = np.array([False] * 3 + [True] * 3)

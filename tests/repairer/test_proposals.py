@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -77,6 +79,7 @@ def test_rows_are_taken_and_put_together() -> None:
     both = Proposals.concatenate([part, Proposals.none(), p])
     assert both.start.tolist() == [6, 3, 0, 3, 5, 6]
     assert both.codes.shape == (6, p.codes.shape[1])
+    assert {len(getattr(both, f.name)) for f in fields(both)} == {6}
 
 
 @pytest.mark.parametrize("score", [[], [1.0]])
