@@ -39,7 +39,7 @@ def edited(draw: st.DrawFn) -> tuple[str, Edits]:
         length = draw(st.integers(0, min(2, len(seen) - start)))
         a, b = seen.span(start, length)
         new = draw(st.sampled_from(["", "的", "，", "干", "矸石"]))
-        if a >= end and (a > end or not edits) and text[a:b].strip() == text[a:b] and (length or new):
+        if a >= end and (a > end or not edits) and text[a:b].strip() == text[a:b] != new:
             edits.append(Edit(a, b, text[a:b], new, "glyph", 0.9, {}))
             end = b
     return text, Edits(edits)
