@@ -35,7 +35,6 @@ from pathlib import Path
 import glyph_sources as gs
 import opencc
 
-RELATED = ("kZVariant", "kSemanticVariant", "kSpecializedSemanticVariant")
 #: Old printed forms that Unihan relates to nothing. Applied to whole characters and to components of IDS strings
 #: (ids.txt itself writes most components in today's form, so that 淸 and 清 have one IDS).
 OLD_FORMS = {

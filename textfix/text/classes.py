@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from .codepoints import CodePoints
 
 __all__ = [
-    "CJK_MARKS",
     "DIGIT",
     "HAN",
     "LATIN",
@@ -29,9 +28,6 @@ __all__ = [
 ]
 
 OTHER, HAN, DIGIT, LATIN, MARK, SPACE, NEWLINE, RADICAL = range(8)
-
-#: Punctuation of the Chinese conventions (GB/T 15834-2011) in its full-width forms.
-CJK_MARKS = "，。、；：？！（）《》〈〉“”‘’〔〕【】—…·～「」『』"
 
 _HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x3007, 0x3007))
 _RADICAL_RANGES = ((0x2E80, 0x2FDF), (0x31C0, 0x31EF))
