@@ -7,7 +7,7 @@ import pytest
 from textfix.edits import Edits
 from textfix.text.classes import classify
 from textfix.text.codepoints import encode
-from textfix.text.formatting import quotes, spaces
+from textfix.text.formatting import quotes, spaces, widths
 
 
 def turned(text: str) -> str:
@@ -17,6 +17,25 @@ def turned(text: str) -> str:
 def closed_up(text: str) -> str:
     codes = encode(text)
     return Edits(spaces(text, classify(codes), codes)).apply(text)
+
+
+def widened(text: str) -> str:
+    codes = encode(text)
+    return Edits(widths(text, codes, classify(codes))).apply(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("推进产业发展,共22项;时间:8:30", "推进产业发展，共22项；时间：8:30"),
+        ("见https://a.cn/重庆?id=1,下同", "见https://a.cn/重庆?id=1，下同"),
+        ("&nbsp;请 &#160;看 &lt;b&gt;,后", "&nbsp;请 &#160;看 &lt;b&gt;，后"),
+        ("投入R&D;研发", "投入R&D；研发"),  # no reference: too short
+        ("网址 https://a.cn 与重庆:A类", "网址 https://a.cn 与重庆：A类"),  # the address ended before
+    ],
+)
+def test_marks_beside_chinese_become_wide(given: str, wanted: str) -> None:
+    assert widened(given) == wanted
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def widths(text: str, codes: CodePoints, classes: Classes) -> list[Edit]:
                     edits += [_width(j, "("), _width(i, ")")]
             elif text.rfind("（", max(0, i - 60), i) > text.rfind("）", max(0, i - 60), i):
                 edits.append(_width(i, ")"))  # closes a full-width bracket
-        elif ok:
+        elif ok and not _is_markup(text, i):
             edits.append(_width(i, char))
     for j, ok in stack:
         close = text.find("）", j, j + 60)
@@ -94,6 +94,21 @@ def widths(text: str, codes: CodePoints, classes: Classes) -> list[Edit]:
 
 def _width(i: int, char: str) -> Edit:
     return Edit(i, i + 1, char, FULL_WIDTH[char], "width", CONFIDENCE["width"], {"rule": "width"})
+
+
+#: What stands before the semicolon of a character reference: &nbsp; &#160; &#xA0;
+_REFERENCE = re.compile(r"&#?[0-9A-Za-z]{2,8}\Z")
+
+
+def _is_markup(text: str, i: int) -> bool:
+    """Whether the mark ends a character reference of HTML, or goes on into an address (https://…/重庆?id=1)."""
+    if text[i] == ";":
+        return _REFERENCE.search(text, max(0, i - 10), i) is not None
+    behind = text[i + 1 : i + 2]
+    if not (behind.isascii() and behind.isalnum()):
+        return False
+    before = text[max(0, i - 200) : i]
+    return "://" in before[max(map(before.rfind, " \t\r\n\u3000")) + 1 :]
 
 
 _OPEN, _CLOSE = "“", "”"
