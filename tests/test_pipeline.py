@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -35,22 +36,21 @@ TEXTS = st.lists(PIECES, max_size=8).map("".join)
 
 # wild: from the seed extract and real OCR output
 
+WILD = [
+    ("补齐短板，扎实推进", "补齐短板，扎实推进"),
+    ("扌L 实做好常态化疫情防控,", "扎实做好常态化疫情防控，"),
+    ("确保各项重点彳壬务落到实处", "确保各项重点任务落到实处"),
+    ("积极打造应用究平硏台", "积极打造应用研究平台"),
+    ("构建产学深度融硏合的技术创新体系", "构建产学研深度融合的技术创新体系"),
+    ("支持建设一扌青少岀年课外活动中心", "支持建设一批青少年课外活动中心"),
+    ("资源型城市,是国民经济", "资源型城市，是国民经济"),
+    ("共涉及22 个区县", "共涉及22个区县"),
+    ('积极参与“一带一路"倡议', "积极参与“一带一路”倡议"),
+    ("⻓江经济带⻔户", "长江经济带门户"),
+]
 
-@pytest.mark.parametrize(
-    ("garbled", "clean"),
-    [
-        ("补齐短板，扎实推进", "补齐短板，扎实推进"),
-        ("扌L 实做好常态化疫情防控,", "扎实做好常态化疫情防控，"),
-        ("确保各项重点彳壬务落到实处", "确保各项重点任务落到实处"),
-        ("积极打造应用究平硏台", "积极打造应用研究平台"),
-        ("构建产学深度融硏合的技术创新体系", "构建产学研深度融合的技术创新体系"),
-        ("支持建设一扌青少岀年课外活动中心", "支持建设一批青少年课外活动中心"),
-        ("资源型城市,是国民经济", "资源型城市，是国民经济"),
-        ("共涉及22 个区县", "共涉及22个区县"),
-        ('积极参与“一带一路"倡议', "积极参与“一带一路”倡议"),
-        ("⻓江经济带⻔户", "长江经济带门户"),
-    ],
-)
+
+@pytest.mark.parametrize(("garbled", "clean"), WILD)
 def test_wild(garbled: str, clean: str) -> None:
     assert textfix.clean(garbled) == clean
 
@@ -133,6 +133,16 @@ def test_a_hopeless_page_is_left_alone_with_a_warning() -> None:
     assert "noise" in str(repair.report["warning"])
     assert "warning" not in textfix.repair(EXTRACT).report
     assert "warning" not in textfix.repair(NOTICE).report
+
+
+@pytest.mark.parametrize("text", [EXTRACT, *(garbled for garbled, _ in WILD)])
+def test_a_lower_threshold_makes_the_same_edits_and_more(text: str) -> None:
+    """An edit may become part of a longer one. On real pages that holds of nearly all edits (docs/limits.md)."""
+    repairs = [textfix.repair(text, min_confidence=threshold) for threshold in (0.98, 0.97, 0.9, 0.83, 0.7, 0.5)]
+    for higher, lower in pairwise(repairs):
+        for edit in higher.edits:
+            assert any(other.start <= edit.start and edit.end <= other.end for other in lower.edits)
+    assert len(repairs[-1].edits) >= len(repairs[0].edits)
 
 
 def test_suggestions_are_edits_of_the_input() -> None:
