@@ -107,9 +107,9 @@ def test_a_few_characters_at_the_rim_go_with_a_passage(
     passage = prose(100, 1)
     left, right = ([prose(n, seed + k) for k, n in enumerate(sizes)] for seed, sizes in ((10, before), (20, behind)))
     x = "甲" * 50 + left[0] + passage + right[0]
-    y = left[1] + passage + right[1] + "甲" * 50
-    blocks = [(0, 0, 0, len(y) - 50), (50, len(x), len(y), len(y))]
-    i0, j0 = 50 + before[0], before[1]
+    y = "乙" * 40 + left[1] + passage + right[1] + "甲" * 50
+    blocks = [(0, 0, 40, len(y) - 50), (50, len(x), len(y), len(y))]
+    i0, j0 = 50 + before[0], 40 + before[1]
     assert found(x, y, blocks) == [(i0 - wide[0], i0 + 100 + wide[1], j0 - wide[0], j0 + 100 + wide[1])]
 
 
@@ -122,6 +122,10 @@ def test_several_passages_are_found_each_once() -> None:
     copies = rest + one + "甲" * 30 + one[:60]
     moves = found(one + rest, copies, [(0, 100, 0, 0), (150, 150, 50, 240)])
     assert moves == [(0, 100, 50, 150)]
+    moves = found(copies, one + rest, [(50, 240, 0, 0), (240, 240, 0, 100)])
+    assert moves == [(50, 150, 0, 100)]
+    apart = found(copies, one + rest, [(50, 150, 0, 0), (180, 240, 0, 100)])  # each copy a leftover of its own
+    assert apart == [(50, 150, 0, 100)]
 
 
 def test_no_passage_crosses_from_one_leftover_to_the_next() -> None:

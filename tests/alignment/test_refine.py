@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textfix.alignment import cases
 from textfix.alignment.attach import Piece
 from textfix.alignment.cases import Case, Part, Skeletons, parts_of
 from textfix.alignment.evidence import Evidence, han
@@ -307,6 +308,15 @@ def test_letters_of_a_word_are_not_ocr_s(word: str, kind: str) -> None:
     """`x` for 环 within three letters and more; a single one may be what is left of a glyph."""
     x, y = f"加快{word}整治", f"加快环{word[1:]}整治"
     assert parts(x, y, [(2, 3, 2, 3)]) == [[(word[0], "环", kind)]]
+
+
+@pytest.mark.parametrize("cut_first", [True, False])
+def test_what_was_added_right_beside_a_cut_replaces_it(monkeypatch: pytest.MonkeyPatch, cut_first: bool) -> None:
+    """Whichever of the two comes first: a character that only one text has is no debris there."""
+    steps = [(2, 2, 2, 5), (2, 3, 5, 5)] if cut_first else [(2, 3, 2, 2), (3, 3, 2, 5)]
+    monkeypatch.setattr(cases, "refine", lambda *_: steps)
+    wanted = [("", "武陵山", "omission"), ("美", "", "insertion")]
+    assert parts("加快美整治", "加快武陵山整治", [(2, 3, 2, 5)]) == [wanted if cut_first else wanted[::-1]]
 
 
 def test_letters_on_both_sides_make_the_word() -> None:
