@@ -29,8 +29,8 @@ def test_shipped_weights_say_what_one_expects() -> None:
     ("text", "message"),
     [
         ("", "lack the model 'replaced'"),
-        ("\t".join(COLUMNS) + "\nreplaced\tlikeness\n", "t.tsv:2: not a row"),
-        ("\t".join(COLUMNS) + "\nreplaced\tlikeness\tmuch\t\n", "t.tsv:2: not a row"),
+        ("\t".join(COLUMNS) + "\nreplaced\tlikeness\n", "t.tsv:2: not a row of model, feature, weight, note"),
+        ("\t".join(COLUMNS) + "\nreplaced\tlikeness\tmuch\t\n", "t.tsv:2: not a row of model, feature, weight, note"),
         ("\t".join(COLUMNS) + "\nreplaced\tconstant\t1\t\n", "lack the model 'lost'"),
     ],
 )
