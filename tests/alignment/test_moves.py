@@ -99,7 +99,7 @@ def test_a_passage_has_no_long_hole(hole: int, parts: int) -> None:
 
 @pytest.mark.parametrize(
     ("before", "behind", "wide"), [((3, 3), (2, 5), (3, 2)), ((4, 4), (0, 3), (0, 0)), ((2, 9), (4, 4), (2, 0)),
-     ((5, 2), (1, 7), (2, 1))]
+     ((5, 2), (6, 1), (2, 1))]
 )
 def test_a_few_characters_at_the_rim_go_with_a_passage(
     before: tuple[int, int], behind: tuple[int, int], wide: tuple[int, int]
