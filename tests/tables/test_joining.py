@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from textfix.errors import TableError
@@ -84,7 +84,8 @@ class Slow:
         for char, penalty, parts in self.splits:
             if len(parts) == len(pieces) and all(p in fit for p, fit in zip(parts, likely, strict=True)):
                 each = [self.printed(part, piece) for part, piece in zip(parts, pieces, strict=True)]
-                found[char] = max(sum(each) + penalty, found.get(char, -99.0))
+                if sum(each) > -9.0:  # together no less likely than one part of which nothing is left
+                    found[char] = max(sum(each) + penalty, found.get(char, -99.0))
         return found
 
 
@@ -122,6 +123,7 @@ def test_combine_finds_the_likely_ones_in_two(path: Path, slow: Slow, pieces: li
 
 
 @given(st.lists(st.text(PIECES, min_size=3, max_size=3), min_size=1, max_size=3))
+@example(["匚匚曰"])
 def test_combine_finds_the_likely_ones_in_three(path: Path, slow: Slow, pieces: list[str]) -> None:
     check_combine(Components.load(path), slow, pieces)
 
