@@ -244,3 +244,12 @@ def test_nothing_depends_on_the_hash_seed() -> None:
         for seed in ("0", "1", "4711")
     }  # fmt: skip
     assert len(outs) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "span", "allowed"),
+    [("noise", (3, 5), False), ("noise", (3, 4), True), ("noise", (6, 8), True), ("glyph", (3, 5), True)],
+)
+def test_two_characters_are_a_word_and_no_noise(kind: str, span: tuple[int, int], allowed: bool) -> None:
+    asked = textfix.pipeline._allowed(frozenset({"noise", "glyph"}), (), None)
+    assert asked("特点\n文档\n｜人加快发展\n", kind, *span) is allowed

@@ -328,6 +328,8 @@ def _allowed(wanted: frozenset[str], protect: tuple[str, ...], terms: Terms | No
     def allowed(text: str, kind: str, start: int, end: int) -> bool:
         if kind not in wanted:
             return False
+        if kind == "noise" and np.count_nonzero(classify(encode(text[start:end])) == HAN) > 1:
+            return False  # engines invent marks, and a character at a time; two are a word, a heading perhaps
         guard = guards.get(text)
         if guard is None:
             guards.clear()
