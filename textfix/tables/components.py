@@ -20,11 +20,12 @@ from ..errors import TableError
 from ..text.classes import RADICAL, classify
 from ..text.codepoints import CodePoints, decode, encode
 from .resources import resource
+from .rows import NEWLINE, TAB, line_of, rows_of
 from .shapes import Shapes
 
 __all__ = ["LOST", "Components"]
 
-_TAB, _NEWLINE, _HASH, _FORM_OF, _UNKNOWN = 0x09, 0x0A, 0x23, ord("≈"), ord("？")
+_FORM_OF, _UNKNOWN = ord("≈"), ord("？")
 _BOX = ord("口")
 #: What engines and editors leave where they could read nothing.
 LOST = "?？□■�"
@@ -288,23 +289,14 @@ def _pack(first: CodePoints, second: CodePoints, third: CodePoints) -> NDArray[n
 
 
 def _read(path: Path) -> Components:
-    try:
-        codes = encode(path.read_text("utf-8") + "\n" * 8)  # so that every look ahead of a row's start stays inside
-    except UnicodeDecodeError as error:
-        raise TableError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
-    starts = np.concatenate(([0], np.flatnonzero(codes == _NEWLINE)[:-8] + 1))
-    starts = starts[codes[starts] != _HASH]
-    if not starts.size:
-        raise TableError(f"{path} has no header and no rows")
-    starts = starts[1:] if codes[starts[-1]] != _NEWLINE else starts[1:-1]  # without the header, the end
-    tabs, ends = codes == _TAB, codes == _NEWLINE
+    codes, starts = rows_of(path, 8)
+    tabs, ends = codes == TAB, codes == NEWLINE
     form = codes[starts + 2] == _FORM_OF
     three = ~ends[starts + 6]
     good = tabs[starts + 1] & tabs[starts + 3] & ~tabs[starts + 4] & ~ends[starts + 4]
     good &= np.where(form, ends[starts + 5], ~ends[starts + 5] & ends[starts + 6 + three] & ~tabs[starts + 5])
     if not good.all():
-        line = int(np.count_nonzero(codes[: starts[~good][0]] == _NEWLINE)) + 1
-        raise TableError(f"{path}:{line}: not a row of char, relation, pieces")
+        raise TableError(f"{path}:{line_of(codes, starts[~good][0])}: not a row of char, relation, pieces")
     split, alike = starts[~form], starts[form]
     if not split.size:
         raise TableError(f"{path} says of no character what it falls apart into")

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import TableError
-from ..text.codepoints import CodePoints, encode
+from ..text.codepoints import CodePoints
 from .resources import resource
+from .rows import TAB, line_of, rows_of
 
 __all__ = ["SAFE", "SOURCES", "Variants"]
 
@@ -27,7 +28,6 @@ SOURCES = ("radical", "compat", "traditional", "shinjitai", "z-variant", "semant
 #: simplified text, but where OCR prints one, it more often took it for a look-alike.
 SAFE = ("radical", "compat", "z-variant", "semantic", "component")
 
-_TAB, _NEWLINE, _HASH = 0x09, 0x0A, 0x23
 #: The first and the fifth letter tell the sources apart, so two are read.
 _TAGS = {ord(name[0]) << 8 | ord(name[4]): index for index, name in enumerate(SOURCES)}
 
@@ -85,24 +85,15 @@ class Variants:
 
 
 def _read(path: Path) -> Variants:
-    try:
-        codes = encode(path.read_text("utf-8") + "\n" * 9)  # so that every look ahead of a row's start stays inside
-    except UnicodeDecodeError as error:
-        raise TableError(f"{path} is not UTF-8: {error.reason} at byte {error.start}") from None
-    starts = np.concatenate(([0], np.flatnonzero(codes == _NEWLINE)[:-9] + 1))
-    starts = starts[codes[starts] != _HASH]
-    if not starts.size:
-        raise TableError(f"{path} has no header and no rows")
-    starts = starts[1:] if codes[starts[-1]] != _NEWLINE else starts[1:-1]  # without the header, the end
+    codes, starts = rows_of(path, 9)
     observed, intended = codes[starts], codes[starts + 2]
     tags = codes[starts + 4] << 8 | codes[starts + 8]
     kinds = np.full(starts.size, len(SOURCES), dtype=np.uint8)
     for tag, index in _TAGS.items():
         kinds[tags == tag] = index
-    bad = (kinds == len(SOURCES)) | (codes[starts + 1] != _TAB) | (codes[starts + 3] != _TAB)
+    bad = (kinds == len(SOURCES)) | (codes[starts + 1] != TAB) | (codes[starts + 3] != TAB)
     if bad.any():
-        line = int(np.count_nonzero(codes[: starts[bad][0]] == _NEWLINE)) + 1
-        raise TableError(f"{path}:{line}: not a row of observed, intended, source")
+        raise TableError(f"{path}:{line_of(codes, starts[bad][0])}: not a row of observed, intended, source")
     variants = Variants(observed, intended, kinds)
     if len(variants) != observed.size or variants.find(intended)[0].size:
         raise TableError(f"{path}: a character stands twice, or a target is itself a source")
