@@ -79,6 +79,7 @@ def test_what_is_not_allowed_makes_room_for_others() -> None:
         ("硏究", (0, 2, "研究", PAIR), [(0, 1, "硏", "研", "glyph")]),
         ("究 硏", (0, 2, "研究", SHIFT), [(0, 1, "究", "研", "shift"), (2, 3, "硏", "究", "shift")]),
         ("究.", (0, 2, "空。", PAIR), [(0, 1, "究", "空", "glyph"), (1, 2, ".", "。", "mark")]),
+        ("甲究 .乙", (1, 2, "空。", PAIR), [(1, 2, "究", "空", "glyph"), (3, 4, ".", "。", "mark")]),
     ],
 )
 def test_the_edits_of_a_proposal(text: str, given: Given, edits: list[tuple[int, int, str, str, str]]) -> None:

@@ -109,7 +109,7 @@ def test_marks_keep_latin_words_apart(text: str, allowed: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "allowed"),
     [("- 甲\n- 乙", False), ("- 甲\n乙", True), ("- 甲\n* 乙", True), ("甲\n  - 乙\n - 丙", False), ("-甲\n-乙", True),
-     ("甲 - 乙\n- 丙", True), ("- 甲\n\n- 乙", True)],
+     ("甲 - 乙\n- 丙", True), ("- 甲\n\n- 乙", True), ("\n- 甲\n- 乙", False), ("- 甲", True)],
 )  # fmt: skip
 def test_bullets_of_a_list_stay(text: str, allowed: bool) -> None:
     at = text.index("-")
