@@ -63,13 +63,24 @@ def through_a_pipe(data: bytes, window: int) -> tuple[float, float, float]:
         process = subprocess.Popen([*CLEAN, "--window", str(window)], stdin=cat.stdout, stdout=null)
         assert cat.stdout is not None
         cat.stdout.close()
-        _, status, usage = os.wait4(process.pid, 0)
+        peak = 0.0
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            peak = held(process.pid) or peak
+            time.sleep(0.02)
+        _, status, usage = ended
         process.returncode = os.waitstatus_to_exitcode(status)
         cat.wait()
     if process.returncode:
         raise SystemExit(f"clean ended with {process.returncode}")
-    peak = usage.ru_maxrss * (1024 if sys.platform != "darwin" else 1)
-    return usage.ru_utime + usage.ru_stime, time.perf_counter() - began, peak / 1e6
+    return usage.ru_utime + usage.ru_stime, time.perf_counter() - began, peak
+
+
+def held(pid: int) -> float:
+    """The most memory that a process has held, in MB. Not `ru_maxrss`, which a child has from its parent."""
+    try:
+        return int(Path(f"/proc/{pid}/status").read_text().split("VmHWM:")[1].split()[0]) * 1024 / 1e6
+    except (OSError, IndexError):  # it has just ended
+        return 0.0
 
 
 def in_memory(text: str, window: int) -> float:
