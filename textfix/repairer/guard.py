@@ -48,15 +48,23 @@ class Guard:
             return False
         if self._standing is not None and self._standing.stands(self._text, start, end):
             return False
-        low = max(self._text.rfind("\n", 0, start) + 1, start - _REACH)
-        high = self._text.find("\n", end)
-        high = min(len(self._text) if high < 0 else high, end + _REACH)
+        low, high = self._lines(start, end)
         mask = self._masks.get((low, high))
         if mask is None:
             mask = self._masks[low, high] = protected_mask(self._text[low:high], self._terms)
         if start == end:
             return not (0 < start - low < mask.size and mask[start - low - 1] and mask[start - low])
         return not mask[start - low : end - low].any()
+
+    def _lines(self, start: int, end: int) -> tuple[int, int]:
+        """The lines that ``start:end`` is in, and one before and behind: a date may be wrapped."""
+        text = self._text
+        low, high = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+        if low:
+            low = text.rfind("\n", 0, low - 1) + 1
+        if high >= 0:
+            high = text.find("\n", high + 1)
+        return max(low, start - _REACH), min(len(text) if high < 0 else high, end + _REACH)
 
     def _between_latin(self, start: int, end: int) -> bool:
         """Whether ``start:end`` is marks alone among Latin letters and digits, which they keep apart (A, B; 3:4)."""
