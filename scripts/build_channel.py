@@ -18,8 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from artefacts import settle
 
-from textfix.channel import Channel, pack
+from textfix.channel import Channel, leanings, pack
 from textfix.learner import Pair, learn
 from textfix.lm import load_default
 from textfix.tables.confusable import Table
@@ -66,12 +67,14 @@ def learn_tables(folders: list[Path]) -> dict[str, Table]:
 def compiled() -> bytes:
     """channel.bin from the committed tables."""
     counts: Counter[tuple[str, str]] = Counter()
+    families: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     size = 0
     for path in sorted(LEARNED.glob("*.tsv")):
         table = Table.load(path)
         size += sum(int(m[1]) for source in table.sources if (m := _SIZE.search(source)))
         for row in table.active:
             counts[row.observed, row.intended] += row.count
+            families[path.stem][row.observed, row.intended] += row.count
     lm = load_default()
     unigrams = np.exp(lm.score_columns(np.arange(lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0])
     read = {}
@@ -79,7 +82,7 @@ def compiled() -> bytes:
         if len(intended) == 1:
             at = int(lm.vocabulary.id_of(np.array([ord(intended)], dtype=np.uint32))[0])
             read[intended] = round(size * float(unigrams[at])) if at < unigrams.size else 0
-    return pack(Channel.from_counts(counts, read))
+    return pack(Channel.from_counts(counts, read, leanings(families["tesseract"], families["paddle"])))
 
 
 def main() -> int:
@@ -96,14 +99,7 @@ def main() -> int:
             (LEARNED / f"{name}.tsv").write_text(table.dump(), "utf-8")
             print(f"{name}: {len(table)} rows", file=sys.stderr)
     data = compiled()
-    target = ROOT / "confusables" / "channel.bin"
-    if options.command == "compile" and options.check:
-        if target.read_bytes() == data:
-            return 0
-        print(f"{target} is not what the learned tables give; run scripts/build_channel.py compile", file=sys.stderr)
-        return 1
-    target.write_bytes(data)
-    return 0
+    return settle(data, ROOT / "confusables" / "channel.bin", options.command == "compile" and options.check)
 
 
 if __name__ == "__main__":

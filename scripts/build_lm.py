@@ -18,6 +18,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from artefacts import settle
+
 from textfix.lm.training import train
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,14 +48,7 @@ def main() -> int:
         print(f"{time.perf_counter() - began:6.1f} s  {share:4.0%}  {stage}", file=sys.stderr)
 
     data = train(corpus(), max_bytes=options.max_bytes, progress=report).to_bytes()
-    if options.check:
-        if options.output.read_bytes() == data:
-            return 0
-        print(f"{options.output} is not what {Path(__file__).name} builds", file=sys.stderr)
-        return 1
-    options.output.write_bytes(data)
-    print(f"{options.output}: {len(data):,} bytes", file=sys.stderr)
-    return 0
+    return settle(data, options.output, options.check)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ REACH, EMBEDDING, HIDDEN, OUTPUT = 10, 64, 512, 128
 VOCABULARY = 5667
 WEIGHTS = {"laws": 1.0, "news": 1.0, "policy": 6.0, "essays": 0.5, "encyclopedia": 0.3}
 #: The slot that holds nothing takes the id of BOS, which is never an answer otherwise.
-BATCH, RATE, NOTHING = 4096, 2e-3, 2
+BATCH, RATE, NOTHING = 4096, 1.5e-3, 2
 SAMPLES = 64
 #: Rivals drawn for each batch, and the share of the time after which the whole softmax is trained on.
 NEGATIVES, SAMPLED = 768, 0.9
@@ -140,7 +140,8 @@ def sampler(folder: Path, seed: int) -> Any:
     return draw
 
 
-def train(folder: Path, output: Path, minutes: float) -> None:
+def train(folder: Path, output: Path, minutes: float, seed: int) -> None:
+    """Train for so long; where `output` exists, from its weights on."""
     import torch
     from torch import nn
 
@@ -186,7 +187,7 @@ def train(folder: Path, output: Path, minutes: float) -> None:
     if output.exists():
         network.load_state_dict({k: torch.tensor(v) for k, v in np.load(output, allow_pickle=False).items()})
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-3, betas=(0.9, 0.98))
-    draw, check = sampler(folder, 1), sampler(folder, 2)
+    draw, check = sampler(folder, seed), sampler(folder, 0)
     held = [check(BATCH) for _ in range(4)]
     seen = np.bincount(np.concatenate([check(BATCH)[1] for _ in range(50)]), minlength=VOCABULARY)
     drawn = torch.from_numpy(((seen + 0.3) ** 0.75).astype(np.float32))
@@ -254,6 +255,7 @@ def main() -> int:
     training.add_argument("folder", type=Path)
     training.add_argument("-o", "--output", type=Path, required=True)
     training.add_argument("--minutes", type=float, default=30)
+    training.add_argument("--seed", type=int, default=1, help="another one for each time that training goes on")
     packing = commands.add_parser("pack")
     packing.add_argument("weights", type=Path)
     packing.add_argument("folder", type=Path)
@@ -262,7 +264,7 @@ def main() -> int:
     if options.command == "cache":
         cache(options.folder)
     elif options.command == "train":
-        train(options.folder, options.output, options.minutes)
+        train(options.folder, options.output, options.minutes, options.seed)
     else:
         pack(options.weights, options.folder, options.output)
     return 0

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Fit the decider's forests, confusables/decider.npz, on real OCR output (scripts/ocrdata) and its ground truth.
 
-    python scripts/fit_decider.py PAIRS [PAIRS ...] --lm HELDOUT.lm    # folders with <set>/<id>.ocr.txt, .gt.txt
+    python scripts/fit_decider.py PAIRS [PAIRS ...] --lm HELDOUT.lm --phrases HELDOUT.bin
     python scripts/fit_decider.py ... ../shared/ocr/dev --validate ../shared/ocr/dev     # and report on some of them
 
-The language model must not have seen the text of the pairs (scripts/heldout_lm.py trains such a one), and the channel
-of each document is learned from the other folds, so that the forests see the evidence that a new document gives.
+PAIRS are folders with <set>/<id>.ocr.txt and .gt.txt. The language model and the phrase table must not have seen their
+text (scripts/heldout_lm.py and scripts/build_phrases.py --heldout make such ones), and the channel of each document is
+learned from the other folds, so that the forests see the evidence that a new document gives.
 Needs lightgbm (build time only).
 """
 
@@ -25,17 +26,19 @@ import Levenshtein
 import lightgbm
 import numpy as np
 
-from textfix.channel import Channel
+from textfix.channel import Channel, leanings
 from textfix.edits import Edits
 from textfix.learner import Pair, learn
 from textfix.lm import Model, load_default
 from textfix.lm.cloze import Cloze
+from textfix.lm.phrases import Phrases
 from textfix.pipeline import Repairer
-from textfix.repairer.decoder import Decoder, Reading
+from textfix.repairer.decoder import Decoder, Reading, phrased
 from textfix.repairer.detector import BINS, GROUPS, Detector, describe_gaps, describe_spots
 from textfix.repairer.estimates import Estimates
 from textfix.repairer.features import FEATURES
 from textfix.repairer.forest import Decider, Forest
+from textfix.repairer.models import Models
 from textfix.repairer.proposals import Proposals
 from textfix.repairer.view import View, look, view
 from textfix.text.classes import DIGIT
@@ -103,25 +106,27 @@ def clean_copies(documents: list[Document], seed: int = 1) -> list[Document]:
 
 def channels(documents: list[Document], lm: Model) -> tuple[list[Channel], Channel]:
     """The channel without each fold, and that of all documents."""
-    counts: list[Counter[tuple[str, str]]] = [Counter() for _ in range(FOLDS)]
+    counts: list[dict[bool, Counter[tuple[str, str]]]] = [{True: Counter(), False: Counter()} for _ in range(FOLDS)]
     size = [0] * FOLDS
     for d in documents:
         for row in learn([Pair(d.ocr, d.truth, d.name)]).active:
-            counts[d.fold][row.observed, row.intended] += row.count
+            counts[d.fold][d.group.startswith("tess")][row.observed, row.intended] += row.count
         size[d.fold] += len(d.truth)
     unigrams = np.exp(lm.score_columns(np.arange(lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0])
 
     def build(folds: list[int]) -> Channel:
-        total: Counter[tuple[str, str]] = Counter()
+        families: list[Counter[tuple[str, str]]] = [Counter(), Counter()]
         for f in folds:
-            total += counts[f]
+            for family, of_tesseract in zip(families, (True, False), strict=True):
+                family.update(counts[f][of_tesseract])
+        total = families[0] + families[1]
         n = sum(size[f] for f in folds)
         read = {
             i: n * float(unigrams[lm.vocabulary.id_of(np.array([ord(i)]))[0]])
             for _, i in total
             if len(i) == 1 and lm.vocabulary.id_of(np.array([ord(i)]))[0] < lm.vocabulary.size
         }
-        return Channel.from_counts(total, read)
+        return Channel.from_counts(total, read, leanings(*families))
 
     return [build([g for g in range(FOLDS) if g != f]) for f in range(FOLDS)], build(list(range(FOLDS)))
 
@@ -135,12 +140,12 @@ def aligned(v: View, truth: View) -> list[tuple[str, int, int, int, int]]:
     return [op[:5] for op in Levenshtein.opcodes(content(v), content(truth))]
 
 
-def detector(documents: list[Document], lm: Model, channel_of: Any) -> Detector:
+def detector(documents: list[Document], models_of: Any) -> Detector:
     """The places worth a look: additive models of stumps, one for each group, on what the documents show wrong."""
-    unigrams = lm.score_columns(np.arange(lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0]
     rows: tuple[list[Any], list[Any]] = ([], [])
     for d in documents:
-        seen, truth = look(d.ocr, lm), view(d.truth, lm)
+        models: Models = models_of(d)
+        seen, truth = look(d.ocr, models.lm), view(d.truth, models.lm)
         v, log_probs = seen.view, seen.log_probs
         wrong, lost = np.zeros(len(v), dtype=bool), np.zeros(len(v) + 1, dtype=bool)
         for tag, a, b, _, _ in aligned(v, truth):
@@ -151,9 +156,10 @@ def detector(documents: list[Document], lm: Model, channel_of: Any) -> Detector:
         wrong[v.classes == DIGIT] = False
         lost[0] = False
         noisy = np.full(len(v) + 1, d.group != "clean")
-        bins, group = describe_spots(v, log_probs, channel_of(d), unigrams)
+        attested = phrased(v, models)
+        bins, group = describe_spots(v, log_probs, models, attested)
         rows[0].append((np.stack(bins), group, wrong, noisy[1:]))
-        bins, group = describe_gaps(v, log_probs, unigrams)
+        bins, group = describe_gaps(v, log_probs, models, attested)
         rows[1].append((np.stack(bins), group, lost, noisy))
     tables, bounds = [], []
     for name, parts in zip(("spots", "gaps"), rows, strict=True):
@@ -261,12 +267,12 @@ def read(documents: list[Document], decoder_of: Any) -> None:
     """Propose, describe and label for every document, from its present text."""
     for d in documents:
         decoder: Decoder = decoder_of(d)
-        seen = look(d.text or d.ocr, decoder.lm)
+        seen = look(d.text or d.ocr, decoder.models.lm)
         found, v = decoder.evidence(seen), seen.view
         none = Proposals.none(), np.empty((0, len(FEATURES)), dtype=np.float32)
         p, x = (found.proposals, found.features) if found else none
         d.reading = Reading(v, p, x, np.zeros(len(p)))
-        d.labels = labels(v, view(d.truth, decoder.lm), d.reading)
+        d.labels = labels(v, view(d.truth, decoder.models.lm), d.reading)
 
 
 def opinions(documents: list[Document], first: Any) -> None:
@@ -278,7 +284,7 @@ def opinions(documents: list[Document], first: Any) -> None:
 
 def with_document(d: Document) -> np.ndarray:
     r = d.reading
-    return np.hstack([r.features, (d.estimates or r.estimate()).columns(r.view, r.proposals, r.opinion)])
+    return np.hstack([r.features, (d.estimates or r.estimate()).columns(r.view, r.proposals, r.opinion, r.lean)])
 
 
 def fitted(documents: list[Document], rows: Any) -> Forest:
@@ -351,7 +357,7 @@ def validate(folder: Path, decider_of: Any) -> None:
     repairers = []
     for fold in range(FOLDS):
         repairer = Repairer()
-        repairer.__dict__["_decoder"] = Decoder(load_default(), Channel.load(), Cloze.load(), decider_of(fold))
+        repairer.__dict__["_decoder"] = Decoder(Models.shipped(load_default(), Channel.load()), decider_of(fold))
         repairers.append(repairer)
     total = np.zeros(4)
     for place in sorted(path for path in folder.iterdir() if path.is_dir()):
@@ -379,6 +385,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("pairs", nargs="+", type=Path)
     parser.add_argument("--lm", type=Path, required=True)
+    parser.add_argument("--phrases", type=Path, required=True)
     parser.add_argument("--cloze", type=Path, help="instead of confusables/cloze.bin")
     parser.add_argument("--validate", type=Path, help="one of PAIRS: report on it by forests that have not seen it")
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "confusables" / "decider.npz")
@@ -394,11 +401,12 @@ def main() -> int:
     say(f"{len(documents)} documents, {sum(len(d.truth) for d in documents):,} characters")
     by_fold, _ = channels(documents, lm)
     now = documents + clean_copies(documents)
-    places = detector(now, lm, lambda d: by_fold[d.fold])
+    known = Cloze.load(options.cloze), Phrases.load(options.phrases)
+    models = [Models(lm, channel, *known) for channel in by_fold]
+    places = detector(now, lambda d: models[d.fold])
     say("fitted the detector")
     none = Forest(np.zeros((0, 63), np.int16), np.zeros((0, 63), np.float32), np.zeros((0, 64), np.float32), 0.0)
-    cloze = Cloze.load(options.cloze)
-    decoders = [Decoder(lm, channel, cloze, Decider(places, none, none)) for channel in by_fold]
+    decoders = [Decoder(m, Decider(places, none, none)) for m in models]
     seen: list[Document] = []
     for turn in range(options.rounds):
         read(now, lambda d: decoders[d.fold])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textfix.channel import CANDIDATES, Channel
+from textfix.channel import CANDIDATES, Channel, leanings, pack, unpack
 from textfix.tables.confusable import Row, Table
 from textfix.tables.shapes import Shapes
 from textfix.text.codepoints import CodePoints, encode
@@ -91,3 +91,29 @@ def test_channels_are_pickled_as_what_they_were_loaded_from() -> None:
     assert len(data) < 2000
     assert pickle.loads(data) is Channel.load(table)
     assert Channel.load(Table([Row("扌L", "扎", "split")])) is SHIPPED
+
+
+def test_confusions_lean_towards_the_engine_that_makes_them() -> None:
+    one, other = {("入", "人"): 60.0, ("干", "于"): 40.0}, {("干", "于"): 10.0, ("曰", "日"): 10.0}
+    found = leanings(one, other)
+    # Both families are counted as if they had made 60 confusions, and 2 of each beside their own.
+    expected = {("入", "人"): (36 + 2) / 2, ("干", "于"): (24 + 2) / (30 + 2), ("曰", "日"): 2 / (30 + 2)}
+    assert found == pytest.approx({both: math.log(ratio) for both, ratio in expected.items()})
+    assert leanings(other, one) == pytest.approx({both: -value for both, value in found.items()})
+    assert leanings(one, {}) == {}
+    channel = Channel.from_counts({**one, **other}, {"人": 100.0}, found)
+    for copy in (channel, unpack(np.frombuffer(pack(channel), dtype=np.uint8))):
+        for (observed, intended), value in found.items():
+            assert copy.lean(*pair(observed, intended))[0] == pytest.approx(value)
+        assert copy.lean(*pair("入", "于"))[0] == 0
+    rows = [Row("入", "八", "glyph", 5, 1, ""), Row("曰", "日", "glyph", 5, 1, "rejected")]
+    more = channel.plus(Table(rows))
+    assert [float(more.lean(*pair(*given))[0]) for given in ("入人", "入八", "曰日")] == [
+        pytest.approx(found["入", "人"]), 0.0, 0.0,
+    ]  # fmt: skip
+
+
+def test_the_shipped_channel_leans_both_ways() -> None:
+    leans = SHIPPED._leans
+    assert len(leans) == len(SHIPPED._keys)
+    assert (leans > 1).sum() > 100 < (leans < -1).sum()

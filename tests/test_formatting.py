@@ -51,15 +51,10 @@ def test_marks_are_turned_by_pairs(given: str, wanted: str) -> None:
     assert turned(given) == wanted
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        'issued "Opinions on R&D", 2022',
-        '尺寸为5" x 6"的板材',
-        '共3块5" x 6"。',
-        'print("a", b)  # 打印',
-    ],
-)
+ENGLISH = ['issued "Opinions on R&D", 2022', '尺寸为5" x 6"的板材', '共3块5" x 6"。', 'print("a", b)  # 打印']
+
+
+@pytest.mark.parametrize("text", ENGLISH)
 def test_inches_code_and_english_keep_their_marks(text: str) -> None:
     assert turned(text) == text
 

@@ -24,7 +24,7 @@ from .text.codepoints import CodePoints
 if TYPE_CHECKING:
     from .tables.confusable import Table
 
-__all__ = ["CANDIDATES", "LOOK_ALIKES", "Channel", "pack", "unpack"]
+__all__ = ["CANDIDATES", "LOOK_ALIKES", "Channel", "leanings", "pack", "unpack"]
 
 Floats = NDArray[np.float32]
 Lists = tuple[CodePoints, CodePoints, Floats]
@@ -39,6 +39,8 @@ _LOW = np.uint64(0xFFFFFFFF)
 _FLOOR, _UNLIKE, _LIKENESS = 1e-6, -14.0, 8.0
 #: Occurrences of the intended character that a learned count is smoothed with.
 _SMOOTH = 20.0
+#: Occurrences of a confusion that either family of engines is given beside its own.
+_EVEN = 2.0
 
 
 class Channel:
@@ -47,6 +49,7 @@ class Channel:
     ``keys``    (k,) uint64, observed << 32 | intended, ascending
     ``counts``  (k,) float32, how often the pair was seen in the training pairs
     ``totals``  (k,) float32, how often the intended character was read at all there
+    ``leans``   (k,) float32, `leanings` of the pair towards one family of engines
     """
 
     def __init__(
@@ -55,10 +58,12 @@ class Channel:
         counts: Floats,
         totals: Floats,
         lists: Lists | None = None,
+        leans: Floats | None = None,
     ) -> None:
         """`lists` are what `_listed` makes: code points, ascending (a,), the candidates of each and their priors, both
-        ``(a + 1, CANDIDATES)``, the last row for characters without any."""
+        ``(a + 1, CANDIDATES)``, the last row for characters without any. Without `leans` no pair leans."""
         self._keys, self._counts, self._totals = keys, counts, totals
+        self._leans = np.zeros(keys.size, dtype=np.float32) if leans is None else leans
         self._shapes = Shapes.load()
         self._origin: Table | None = None  # what the shipped channel was extended by
         observed = (keys >> np.uint64(32)).astype(np.uint32)
@@ -93,10 +98,15 @@ class Channel:
         return codes, intended, likely
 
     @classmethod
-    def from_counts(cls, counts: Mapping[tuple[str, str], float], read: Mapping[str, float]) -> Channel:
-        """A channel from ``{(observed, intended): count}`` and how often each character was intended."""
+    def from_counts(
+        cls,
+        counts: Mapping[tuple[str, str], float],
+        read: Mapping[str, float],
+        leans: Mapping[tuple[str, str], float] | None = None,
+    ) -> Channel:
+        """A channel from ``{(observed, intended): count}``, how often each character was intended, and `leanings`."""
         rows = sorted(
-            (ord(o) << 32 | ord(i), float(c), float(read.get(i, 0.0)))
+            (ord(o) << 32 | ord(i), float(c), float(read.get(i, 0.0)), float((leans or {}).get((o, i), 0.0)))
             for (o, i), c in counts.items()
             if len(o) == len(i) == 1 and ord(o) < _BMP and ord(i) < _BMP
         )
@@ -104,6 +114,7 @@ class Channel:
             np.array([r[0] for r in rows], dtype=np.uint64),
             np.array([r[1] for r in rows], dtype=np.float32),
             np.array([r[2] for r in rows], dtype=np.float32),
+            leans=np.array([r[3] for r in rows], dtype=np.float32),
         )
 
     @classmethod
@@ -125,7 +136,9 @@ class Channel:
         seen = np.array([0 if row.rejected else row.count for row in rows], dtype=np.float32)
         keys = distinct(np.concatenate([self._keys, pairs]))
         counts, good = np.zeros(keys.size, dtype=np.float32), np.ones(keys.size, dtype=bool)
+        leans = np.zeros(keys.size, dtype=np.float32)
         counts[np.searchsorted(keys, self._keys)] = self._counts
+        leans[np.searchsorted(keys, self._keys)] = self._leans
         at = np.searchsorted(keys, pairs)
         np.add.at(counts, at, seen)
         good[at[[row.rejected for row in rows]]] = False
@@ -136,7 +149,7 @@ class Channel:
         grown = keys[good], counts[good], totals[good]
         old = self._codes, self._intended, self._priors
         new = Channel(*grown, old)._listed((pairs >> np.uint64(32)).astype(np.uint32))
-        return Channel(*grown, _joined(old, new))
+        return Channel(*grown, _joined(old, new), leans[good])
 
     def __reduce__(self) -> Any:
         """The shipped channel, and that with a table, are pickled as what they were loaded from."""
@@ -155,6 +168,11 @@ class Channel:
         """How often each pair was seen in training, float32, shape of the arguments."""
         hit, at = self._find(observed, intended)
         return np.where(hit, self._counts[at], np.float32(0)) if self._keys.size else np.zeros(len(hit), np.float32)
+
+    def lean(self, observed: CodePoints, intended: CodePoints) -> Floats:
+        """Towards which family of engines each pair leans (`leanings`), 0 where it was never seen."""
+        hit, at = self._find(observed, intended)
+        return np.where(hit, self._leans[at], np.float32(0)) if self._keys.size else np.zeros(len(hit), np.float32)
 
     def errors(self, observed: CodePoints) -> Floats:
         """How often each observed character was seen to be wrong in training."""
@@ -184,6 +202,23 @@ class Channel:
         return np.asarray(np.log(p), dtype=np.float32)
 
 
+def leanings(
+    one: Mapping[tuple[str, str], float], other: Mapping[tuple[str, str], float]
+) -> dict[tuple[str, str], float]:
+    """For each confusion how much commoner it is among those of `one` family of engines than among those of the
+    `other`: the log of the ratio of its shares, smoothed."""
+    sizes = sum(one.values()), sum(other.values())
+    if not all(sizes):
+        return {}
+    mean = sum(sizes) / 2
+    pairs = sorted({*one, *other})
+    first, second = (
+        np.array([counts.get(pair, 0.0) for pair in pairs]) * mean / size + _EVEN
+        for counts, size in zip((one, other), sizes, strict=True)
+    )
+    return dict(zip(pairs, np.log(first / second).tolist(), strict=True))
+
+
 def _joined(old: Lists, new: Lists) -> Lists:
     """Both, and of characters that are in both, the `new` ones."""
     codes = distinct(np.concatenate([old[0], new[0]]))
@@ -195,14 +230,16 @@ def _joined(old: Lists, new: Lists) -> Lists:
     return codes, intended, priors
 
 
-_MAGIC = b"TFCHANL3"
+_MAGIC = b"TFCHANL4"
 
 
 def pack(channel: Channel) -> bytes:
-    """The bytes of ``confusables/channel.bin``: magic, uint32 k and a, then keys, counts, totals and the lists."""
+    """The bytes of ``confusables/channel.bin``: magic, uint32 k and a, then keys, counts, totals, the lists and the
+    leanings."""
     head = _MAGIC + np.array([channel._keys.size, channel._codes.size], dtype="<u4").tobytes()
     arrays: tuple[NDArray[np.generic], ...] = (
         channel._keys, channel._counts, channel._totals, channel._codes, channel._intended, channel._priors,
+        channel._leans,
     )  # fmt: skip
     blocks: list[NDArray[np.generic]] = [a.astype(t) for a, t in zip(arrays, _TYPES, strict=True)]
     return head + b"".join(block.tobytes() for block in blocks)
@@ -214,19 +251,19 @@ def unpack(raw: NDArray[np.uint8]) -> Channel:
         raise TableError("channel.bin is not a textfix channel; rebuild it with scripts/build_channel.py")
     k, a = (int(x) for x in raw[8:16].view("<u4"))
     listed = 4 * (a + 1) * CANDIDATES
-    ends = np.cumsum([16, 8 * k, 4 * k, 4 * k, 4 * a, listed, listed]).tolist()
+    ends = np.cumsum([16, 8 * k, 4 * k, 4 * k, 4 * a, listed, listed, 4 * k]).tolist()
     if raw.size != ends[-1]:
         raise TableError(f"channel.bin is truncated: {raw.size} bytes where its header asks for {ends[-1]}")
     parts = [np.asarray(raw[b:e].view(t)) for (b, e), t in zip(pairwise(ends), _TYPES, strict=True)]
-    keys, counts, totals, codes, intended, priors = parts
+    keys, counts, totals, codes, intended, priors, leans = parts
     chars = np.concatenate([codes, (keys >> np.uint64(32)).astype(np.uint32)])
     if (np.diff(codes.astype(np.int64)) <= 0).any() or chars.max(initial=0) >= _BMP or intended.max() > _LAST:
         raise TableError("channel.bin is corrupt: it has characters that there are not, or not in order")
     shape = a + 1, CANDIDATES
-    return Channel(keys, counts, totals, (codes, intended.reshape(shape), priors.reshape(shape)))
+    return Channel(keys, counts, totals, (codes, intended.reshape(shape), priors.reshape(shape)), leans)
 
 
-_TYPES = ("<u8", "<f4", "<f4", "<u4", "<u4", "<f4")
+_TYPES = ("<u8", "<f4", "<f4", "<u4", "<u4", "<f4", "<f4")
 
 
 @cache

@@ -12,7 +12,6 @@ import numpy as np
 from .channel import Channel
 from .edits import Edit, Edits, Repair, Scalar
 from .lm import LanguageModel, load_default
-from .lm.cloze import Cloze
 from .options import PRESETS, Options, OptionWords
 from .repairer.debris import DEBRIS_KINDS, Debris
 from .repairer.debris_judge import Judge
@@ -20,6 +19,7 @@ from .repairer.decoder import Decoder, Memory
 from .repairer.estimates import Estimates
 from .repairer.forest import Decider
 from .repairer.guard import Guard
+from .repairer.models import Models
 from .repairer.numbering import numbering
 from .repairer.spacing import han_spaces
 from .repairer.view import Look, look
@@ -140,7 +140,7 @@ class Repairer:
 
     @cached_property
     def _decoder(self) -> Decoder:
-        return Decoder(self.lm, self._channel, Cloze.load(), Decider.load())
+        return Decoder(Models.shipped(self.lm, self._channel), Decider.load())
 
     @cached_property
     def _debris(self) -> Debris:
@@ -279,6 +279,7 @@ class Repairer:
         wanted = options.kinds & {"glyph", "mark", "noise", "drop"}
         if not wanted:
             return
+        wanted |= options.kinds & {"split"}
         fixed = None if options.error_rate is None else Estimates.fixed(options.error_rate)
         out = self._decoder.decode(
             state.text,
@@ -293,6 +294,8 @@ class Repairer:
         state.text = out.text
         state.suggestions += out.suggestions
         state.report.setdefault("error_rate", round(out.estimates.error_rate, 6))
+        if fixed is None:
+            state.report.setdefault("tesseract", round(out.estimates.tesseract, 3))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from textfix.channel import CANDIDATES, Channel
 from textfix.channel import pack as pack_channel
 from textfix.decoding import Decoding
 from textfix.edits import Repair
-from textfix.lm import Vocabulary, cloze, train
+from textfix.lm import Vocabulary, cloze, phrases, train
 from textfix.parts import patched, plain_parts
 from textfix.repairer.detector import BINS, GAP_FEATURES, GROUPS, SPOT_FEATURES, Detector
 from textfix.repairer.forest import Decider, Forest
@@ -229,6 +229,14 @@ def clozes() -> list[bytes]:
     characters = np.array([ord(c) for c in "一二三四五六"], dtype=np.uint32)
     sample = chance.integers(0, size, (500, 2 * reach)).astype(np.uint16)
     return [cloze.pack(weights, characters, reach, sample)]
+
+
+@cache
+def phrase_tables() -> list[bytes]:
+    """A small phrase table."""
+    characters = np.array([ord(c) for c in "一二三四五六"], dtype=np.uint32)
+    windows = np.random.default_rng(0).integers(6, 12, (60, phrases.WIDTH)).astype(np.uint16)
+    return [phrases.pack(np.unique(windows, axis=0), characters)]
 
 
 class Silent:

@@ -42,6 +42,7 @@ from textfix.formats.pdf import extract
 from textfix.journal import JournalWriter, apply_section, sections
 from textfix.lm import Model, store
 from textfix.lm.cloze import Cloze
+from textfix.lm.phrases import SIDE, Phrases
 from textfix.parts import BadRecord, Part, patched, plain_parts
 from textfix.records import record_parts
 from textfix.repairer.debris_judge import Judge
@@ -346,6 +347,15 @@ def _cloze(path: Path) -> None:
     assert found.shape == (2, cloze.size)
 
 
+def _phrases(path: Path) -> None:
+    table = Phrases.load(path)
+    ids = table.vocabulary.id_of(encode("一二三四五六一二三四"))
+    table.attested(ids)
+    table.around(ids[None, :SIDE], ids[None, :2], ids[None, -SIDE:])
+    found = table.fillers(ids[None, :SIDE], ids[None, -SIDE:])
+    assert (found.ids < table.vocabulary.size).all()
+
+
 def _ledger(data: bytes) -> None:
     with on_disk(data, "ledger") as path:
         (path.parent / "in").mkdir()
@@ -416,6 +426,7 @@ TARGETS: dict[str, Target] = {
         Target("decider", seeds.deciders, _loaded(_decider)),
         Target("model", seeds.models, _sealed(_model)),
         Target("cloze", seeds.clozes, _sealed(_cloze)),
+        Target("phrases", seeds.phrase_tables, _sealed(_phrases)),
         Target("ledger", seeds.ledgers, _ledger),
         Target("parquet", seeds.parquets, _parquet, loose=True),
     )

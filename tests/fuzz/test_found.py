@@ -229,6 +229,25 @@ def test_a_cloze_model_whose_parts_do_not_fit(
     assert not attempt(TARGETS["cloze"], rewritten(TARGETS["cloze"].seeds()[0], change))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda a, _: a.update(checks=a["checks"].astype(np.uint16)),
+        lambda a, _: a.update(behind=a["behind"][:-1]),
+        lambda a, _: a.update(before=a["before"] + np.uint16(60000)),
+        lambda a, _: a.update(behind_ends=a["behind_ends"][:-1]),
+        lambda a, _: a.update(before_ends=a["before_ends"][::-1].copy()),
+        lambda a, _: a.pop("seeds"),
+        lambda _, m: m.update(main=10**9),
+        lambda _, m: m.update(main="3"),
+    ],
+)
+def test_a_phrase_table_whose_parts_do_not_fit(
+    change: Callable[[dict[str, np.ndarray], dict[str, object]], None],
+) -> None:
+    assert not attempt(TARGETS["phrases"], rewritten(TARGETS["phrases"].seeds()[0], change))
+
+
 def test_a_channel_and_shapes_of_no_characters() -> None:
     """Numbers that say how much room is needed, or where to write."""
     channel = TARGETS["channel"].seeds()[0]

@@ -105,7 +105,7 @@ def test_the_shipped_model_knows_what_is_missing() -> None:
     cloze = Cloze.load()
     text = "加快解决工矿废弃地、矸石山等历史遗留问题，推进资源型城市可持续发展。"
     ids = cloze.id_of(np.array([ord(c) for c in text], dtype=np.uint32))
-    at = np.array([text.index("决"), text.index("续"), text.index("题")])
+    at = np.array([text.index("展"), text.index("续"), text.index("题")])
     none, all_of = np.zeros(3, dtype=np.int64), np.full(3, len(text))
     said = cloze.log_probs(cloze.surroundings(ids, at - 1, at + 1, none, all_of))
     assert said.argmax(axis=1).tolist() == ids[at].tolist()

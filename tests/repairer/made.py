@@ -10,19 +10,10 @@ import numpy as np
 from textfix.lm import load_default
 from textfix.repairer.decoder import Reading
 from textfix.repairer.features import FEATURES
-from textfix.repairer.proposals import (
-    DELETE,
-    INSERT,
-    MAX_SIZE,
-    PAIR,
-    SHIFT,
-    SPLIT,
-    SUBSTITUTE,
-    Proposals,
-)
+from textfix.repairer.proposals import DELETE, INSERT, MAX_SIZE, PAIR, SPLIT, SUBSTITUTE, Proposals
 from textfix.repairer.view import view
 
-__all__ = ["DELETE", "INSERT", "PAIR", "SHIFT", "SPLIT", "SUBSTITUTE", "made", "reading"]
+__all__ = ["DELETE", "INSERT", "PAIR", "SPLIT", "SUBSTITUTE", "made", "reading"]
 
 #: Start and length in kept characters, replacement, kind.
 Given = tuple[int, int, str, int]

@@ -7,7 +7,7 @@ import pytest
 
 from textfix.repairer.decoder import Decoder
 
-from .made import DELETE, INSERT, PAIR, SHIFT, SPLIT, SUBSTITUTE, Given, reading
+from .made import DELETE, INSERT, PAIR, SPLIT, SUBSTITUTE, Given, reading
 
 DECODER = Decoder.__new__(Decoder)  # what chooses needs no model
 TEXT = "加快解决工矿废弃地歼石山等历史遗留问题推进生态修复"
@@ -75,9 +75,10 @@ def test_what_is_not_allowed_makes_room_for_others() -> None:
         ("一 丨 二", (1, 1, "", DELETE), [(2, 3, "丨", "", "noise")]),
         ("一 二", (1, 0, "、", INSERT), [(1, 1, "", "、", "drop")]),
         ("一二", (0, 0, "、", INSERT), [(0, 0, "", "、", "drop")]),
-        ("扌 L实", (0, 2, "扎", SPLIT), [(0, 3, "扌 L", "扎", "split")]),
+        ("和 人民", (0, 2, "入", SPLIT), [(0, 3, "和 人", "入", "split")]),
+        ("丨 丨二", (0, 2, "", DELETE), [(0, 3, "丨 丨", "", "noise")]),
         ("硏究", (0, 2, "研究", PAIR), [(0, 1, "硏", "研", "glyph")]),
-        ("究 硏", (0, 2, "研究", SHIFT), [(0, 1, "究", "研", "shift"), (2, 3, "硏", "究", "shift")]),
+        ("究 硏", (0, 2, "研究", PAIR), [(0, 1, "究", "研", "glyph"), (2, 3, "硏", "究", "glyph")]),
         ("究.", (0, 2, "空。", PAIR), [(0, 1, "究", "空", "glyph"), (1, 2, ".", "。", "mark")]),
         ("甲究 .乙", (1, 2, "空。", PAIR), [(1, 2, "究", "空", "glyph"), (3, 4, ".", "。", "mark")]),
     ],

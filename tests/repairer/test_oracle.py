@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from textfix.channel import Channel
 from textfix.lm import load_default
-from textfix.lm.cloze import Cloze
 from textfix.repairer.decoder import Decoder, Reading
 from textfix.repairer.estimates import Estimates
 from textfix.repairer.forest import Decider
+from textfix.repairer.models import Models
 from textfix.repairer.view import look
 
-DECODER = Decoder(load_default(), Channel.load(), Cloze.load(), Decider.load())
+DECODER = Decoder(Models.shipped(load_default(), Channel.load()), Decider.load())
 PIECES = [
     "市人民政府关干印发《重庆市科技创新规划》的通知",
     "加快解决工矿废弃地、歼石山等历史遗留问题，",
@@ -29,7 +29,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=7).map("".join).f
 
 
 def fresh(text: str) -> Reading:
-    seen = look(text, DECODER.lm)
+    seen = look(text, DECODER.models.lm)
     found = DECODER.evidence(seen) if len(seen.view) else None
     if found is None:
         return DECODER._read(text, {}, True)  # nothing is proposed: a reading without rows

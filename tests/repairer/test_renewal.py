@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from textfix.channel import Channel
 from textfix.edits import Edit, Edits
-from textfix.lm import load_default
-from textfix.lm.cloze import Cloze
+from textfix.lm import Ids, load_default
+from textfix.lm.cloze import Cloze, Said
 from textfix.repairer.decoder import Decoder, Reading
 from textfix.repairer.forest import Decider
+from textfix.repairer.models import Models
 from textfix.repairer.view import look
 
-DECODER = Decoder(load_default(), Channel.load(), Cloze.load(), Decider.load())
+DECODER = Decoder(Models.shipped(load_default(), Channel.load()), Decider.load())
 PIECES = [
     "加快解决工矿废弃地歼石山等历史遗留问题，", "推进生态修复", "任务", "歼石山", "\n", "\n\n", "2022年", " ", "|",
     "人", "。", "硏究部暑", "国务院有关部门、各省人民政府要加强领导，", "滤嘴棒", "泪喘标",
@@ -32,7 +35,7 @@ def fresh(text: str) -> Reading:
 def edited(draw: st.DrawFn) -> tuple[str, Edits]:
     """A text, and edits as the decoder makes them: of characters that it sees, not of white space."""
     text = draw(TEXTS)
-    seen = look(text, DECODER.lm).view
+    seen = look(text, DECODER.models.lm).view
     starts = draw(st.lists(st.integers(0, len(seen) - 1), min_size=1, max_size=4, unique=True))
     edits, end = [], 0
     for start in sorted(starts):
@@ -65,12 +68,19 @@ def test_what_is_carried_over_is_what_a_fresh_reading_finds(case: tuple[str, Edi
     np.testing.assert_array_equal(renewed.opinion, oracle.opinion)
 
 
-def test_a_round_looks_only_around_its_edits() -> None:
+def test_a_round_looks_only_around_its_edits(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    ask = Cloze.ask
+
+    def counting(self: Cloze, around: Ids, *rest: Any) -> Said:
+        asked.append(len(around))
+        return ask(self, around, *rest)
+
+    monkeypatch.setattr(Cloze, "ask", counting)
     text = "".join(PIECES) * 6
-    old = fresh(text)
+    old, everywhere = fresh(text), sum(asked)
     at = text.index("歼", len(text) // 2)
     edits = Edits([Edit(at, at + 1, "歼", "矸", "glyph", 0.9, {})])
-    new = DECODER._read(edits.apply(text), {}, True, after=(old, edits))
-    assert old.places is not None
-    assert new.places is not None
-    assert 0 < len(new.places.spots) < 40 < len(old.places.spots)
+    asked.clear()
+    DECODER._read(edits.apply(text), {}, True, after=(old, edits))
+    assert 0 < sum(asked) < 80 < everywhere

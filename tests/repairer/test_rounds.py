@@ -11,12 +11,12 @@ import pytest
 from textfix.channel import Channel
 from textfix.edits import Edits
 from textfix.lm import load_default
-from textfix.lm.cloze import Cloze
 from textfix.repairer.decoder import Decoder, Outcome, Reading, _disturbance
 from textfix.repairer.detector import Detector
 from textfix.repairer.estimates import DOCUMENT_FEATURES, Estimates
 from textfix.repairer.features import FEATURES
 from textfix.repairer.forest import Decider, Forest
+from textfix.repairer.models import Models
 from textfix.repairer.proposals import INSERT as LOST
 from textfix.repairer.view import View, look
 
@@ -194,7 +194,7 @@ def test_the_second_forest_is_asked_about_what_the_first_does_not_rule_out() -> 
     seen = replace(reading(TEXT, given), features=features, opinion=opinion)
     estimates = Estimates(0.02, 0.01, 0.001, 0.002)
     found = decoder._confidence(seen, estimates)
-    columns = estimates.columns(seen.view, seen.proposals, opinion)
+    columns = estimates.columns(seen.view, seen.proposals, opinion, seen.lean)
     assert 0 < seen.marks.sum() < 12
     for row in range(12):
         if opinion[row] <= 0.02:
@@ -207,7 +207,7 @@ def test_the_second_forest_is_asked_about_what_the_first_does_not_rule_out() -> 
 
 # what is looked at
 
-DECODER = Decoder(load_default(), Channel.load(), Cloze.load(), Decider.load())
+DECODER = Decoder(Models.shipped(load_default(), Channel.load()), Decider.load())
 
 
 def pointed(spots: dict[int, float], gaps: dict[int, float]) -> Decoder:
@@ -221,7 +221,7 @@ def pointed(spots: dict[int, float], gaps: dict[int, float]) -> Decoder:
 
     real = Decider.load()
     detector = Pointed(real.detector.spots, real.detector.gaps, (-1.0, -2.0), (1.0, 2.0))
-    return Decoder(DECODER.lm, DECODER.channel, DECODER.cloze, replace(real, detector=detector))
+    return Decoder(DECODER.models, replace(real, detector=detector))
 
 
 #: 歼 stands for 矸; between 民 and 关, the 府 of 人民政府 is lost.
@@ -247,7 +247,7 @@ def test_proposals_are_made_where_the_detector_points(
 ) -> None:
     decoder = pointed(spots, gaps)
     for wanted, is_thorough in ((thorough, True), (quick, False)):
-        found = decoder.evidence(look(GARBLED, decoder.lm), thorough=is_thorough)
+        found = decoder.evidence(look(GARBLED, decoder.models.lm), thorough=is_thorough)
         if wanted is None:
             assert found is None
             continue
@@ -261,7 +261,7 @@ def test_proposals_are_made_where_the_detector_points(
 
 
 def test_a_disturbance_is_of_a_character_and_the_four_behind_it() -> None:
-    seen = look(GARBLED + "\n\n" + TEXT, DECODER.lm)
+    seen = look(GARBLED + "\n\n" + TEXT, DECODER.models.lm)
     slow = [
         sum(weight * float(seen.log_probs[at + k]) for k, weight in enumerate((1.0, 0.8, 0.6, 0.5, 0.4)))
         for at in seen.view.at.tolist()
@@ -283,7 +283,7 @@ class Counting(Decoder):
 
 @pytest.fixture
 def counting() -> Counting:
-    decoder = Counting(DECODER.lm, DECODER.channel, DECODER.cloze, DECODER.decider)
+    decoder = Counting(DECODER.models, DECODER.decider)
     decoder.looks = []
     return decoder
 

@@ -104,22 +104,23 @@ class Cloze:
 
     def surroundings(
         self, ids: Ids, left: NDArray[np.int64], right: NDArray[np.int64], first: NDArray[np.int64],
-        last: NDArray[np.int64],
+        last: NDArray[np.int64], reach: int = 0,
     ) -> Ids:  # fmt: skip
-        """The ids around slots, nearest first on either side, shape ``(m, 2 * reach)``.
+        """The ids around slots, nearest first on either side, shape ``(m, 2 * reach)``; `reach` is the model's or less.
 
         `left` and `right` (m,) are the places in `ids` of the nearest characters, ``first : last`` the paragraphs that
         bound what is seen.
         """
-        away = np.arange(self.reach)
+        reach = reach or self.reach
+        away = np.arange(reach)
         before, behind = left[:, None] - away, right[:, None] + away
         opened = before < first[:, None]
         seen = np.concatenate([np.maximum(before, 0), np.minimum(behind, len(ids) - 1)], axis=1)
         out: Ids = ids[seen]
-        out[:, : self.reach][opened] = EOS
+        out[:, :reach][opened] = EOS
         edge = np.flatnonzero(opened.any(axis=1))
         out[edge, opened[edge].argmax(axis=1)] = BOS
-        out[:, self.reach :][behind >= last[:, None]] = EOS
+        out[:, reach:][behind >= last[:, None]] = EOS
         return out
 
     def log_probs(self, around: Ids) -> Floats:

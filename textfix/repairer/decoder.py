@@ -10,25 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..channel import Channel
 from ..edits import Edit, Edits
-from ..lm import LanguageModel
-from ..lm.cloze import Cloze
+from ..lm.phrases import SIDE
 from ..text.classes import HAN, classify
-from .candidates import Places, proposals
+from .candidates import Places
 from .estimates import Estimates, estimate
 from .features import FEATURES, features
 from .forest import Decider
-from .proposals import DELETE, INSERT, SHIFT, SPLIT, Detail, Floats, Proposals
+from .models import Models
+from .proposals import DELETE, INSERT, SPLIT, Detail, Floats, Proposals
 from .renewal import Renewal
+from .scoring import proposals
 from .view import Look, View, look
 
-__all__ = ["Decoder", "Outcome", "Reading"]
+__all__ = ["Decoder", "Outcome", "Reading", "phrased"]
 
 #: A character disturbs itself and the four behind it; weights of their log-probabilities.
 _WEIGHTS = (1.0, 0.8, 0.6, 0.5, 0.4)
@@ -45,9 +44,9 @@ _WORTH = 0.02
 #: Suggestions go down to this confidence.
 _SUGGESTED = 0.2
 
-_GAIN = FEATURES.index("gain")
+_GAIN, _LEAN = FEATURES.index("gain"), FEATURES.index("lean")
 _MARK_COLUMNS = (FEATURES.index("mark_observed"), FEATURES.index("mark_replacement"))
-_KINDS = {DELETE: "noise", INSERT: "drop", SPLIT: "split", SHIFT: "shift"}
+_KINDS = {DELETE: "noise", INSERT: "drop", SPLIT: "split"}
 
 Allowed = Callable[[str, str, int, int], bool]
 
@@ -71,7 +70,6 @@ class Reading:
     features: Floats
     opinion: NDArray[np.float64]
     thorough: bool = True
-    places: Places | None = None
     detail: Detail = field(default_factory=Detail.none)
 
     @property
@@ -79,19 +77,23 @@ class Reading:
         """Which proposals concern marks."""
         return np.asarray((self.features[:, _MARK_COLUMNS] > 0).any(axis=1))
 
+    @property
+    def lean(self) -> Floats:
+        """Towards which engine each confusion leans."""
+        return self.features[:, _LEAN]
+
     def estimate(self, known: int = 0) -> Estimates:
         """The document's rates, `known` errors found by other means included."""
-        return estimate(self.view, self.proposals, self.marks, self.opinion, known)
+        return estimate(self.view, self.proposals, self.marks, self.opinion, self.lean, known)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """Proposals worth a look, what they do to the language model, their features, and the places looked at."""
+    """Proposals worth a look, what they do to the language model, and their features."""
 
     proposals: Proposals
     detail: Detail
     features: Floats
-    places: Places
 
 
 #: A reading, and the edits that were made since.
@@ -103,41 +105,33 @@ Memory = dict[tuple[str, bool], Reading]
 class Decoder:
     """Finds and decides content edits. Immutable once built; safe to share between threads."""
 
-    def __init__(self, lm: LanguageModel, channel: Channel, cloze: Cloze, decider: Decider) -> None:
-        self.lm, self.channel, self.cloze, self.decider = lm, channel, cloze, decider
-
-    @cached_property
-    def unigrams(self) -> Floats:
-        """Log-probability of every id without context, (size,)."""
-        return self.lm.score_columns(np.arange(self.lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0]
+    def __init__(self, models: Models, decider: Decider) -> None:
+        self.models, self.decider = models, decider
 
     def evidence(self, seen: Look, *, thorough: bool = True, after: After | None = None) -> Evidence | None:
         """Every proposal worth a look and its features; None where nothing is.
 
         `after` is a reading of the text before some edits, of which much still holds.
         """
-        v, log_probs = seen.view, seen.log_probs
+        v, log_probs, models = seen.view, seen.log_probs, self.models
         detector = self.decider.detector
-        spot_odds, gap_odds = detector.scores(v, log_probs, self.channel, self.unigrams)
+        attested = phrased(v, models)
+        spot_odds, gap_odds = detector.scores(v, log_probs, models, attested)
         spot_bound, gap_bound = detector.thorough if thorough else detector.quick
         spots, gaps = np.flatnonzero(spot_odds > spot_bound), np.flatnonzero(gap_odds > gap_bound)
         if not spots.size and not gaps.size:
             return None
-        old = renewal = None
-        if after is not None:
-            old, step = after
-            renewal = Renewal.of(old.view, v, step, self.cloze.reach)
+        renewal = Renewal.of(after[0].view, v, after[1], models.cloze.reach) if after else None
+        if renewal:
             spots, gaps = renewal.anew(spots, gaps)
-        at = Places.of(v, self.cloze, spots, gaps)
-        p, d = proposals(v, self.lm, self.channel, self.cloze, log_probs, at)
+        p, d = proposals(v, models, log_probs, Places.of(v, models, spots, gaps, spot_odds, gap_odds))
         rows = np.flatnonzero(d.gain > _LEAST_GAIN)
         p, d = p.take(rows), d.take(rows)
-        if renewal is not None and old is not None:
-            p, d = renewal.merged((old.proposals, old.detail), (p, d))
+        if after and renewal:
+            p, d = renewal.merged((after[0].proposals, after[0].detail), (p, d))
         suspicious = spot_odds > detector.thorough[0]
-        disturbance = _disturbance(v, log_probs)
-        x = features(v, self.lm, self.channel, log_probs, disturbance, suspicious, self.unigrams, p, d)
-        return Evidence(p, d, x, at)
+        x = features(v, models, log_probs, _disturbance(v, log_probs), suspicious, attested, p, d)
+        return Evidence(p, d, x)
 
     def _read(
         self, text: str, memory: Memory, thorough: bool, seen: Look | None = None, after: After | None = None
@@ -145,7 +139,7 @@ class Decoder:
         """The reading of `text`, remembered as long as the next one is of the same text."""
         key = text, thorough
         if key not in memory:
-            seen = look(text, self.lm) if seen is None else seen
+            seen = look(text, self.models.lm) if seen is None else seen
             found = self.evidence(seen, thorough=thorough, after=after) if len(seen.view) else None
             if any(known != text for known, _ in memory):
                 memory.clear()
@@ -153,12 +147,11 @@ class Decoder:
                 memory[key] = Reading(seen.view, _NONE, _NO_FEATURES, np.empty(0), thorough)
             else:
                 opinion = self.decider.opinion(found.features)
-                kept = found.proposals, found.features, opinion, thorough, found.places, found.detail
-                memory[key] = Reading(seen.view, *kept)
+                memory[key] = Reading(seen.view, found.proposals, found.features, opinion, thorough, found.detail)
         return memory[key]
 
     def _confidence(self, reading: Reading, estimates: Estimates) -> NDArray[np.float64]:
-        columns = estimates.columns(reading.view, reading.proposals, reading.opinion)
+        columns = estimates.columns(reading.view, reading.proposals, reading.opinion, reading.lean)
         worth = np.flatnonzero(reading.opinion > _WORTH)
         confidence = np.zeros(len(reading.proposals))
         odds = self.decider.second.log_odds(np.hstack([reading.features[worth], columns[worth]]))
@@ -258,13 +251,24 @@ class Decoder:
         for k in range(length):  # one for one, also where white space stands between them
             a, b = v.span(start + k, 1)
             if v.text[a:b] != new[k]:
-                name = _KINDS.get(kind) or ("glyph" if _is_han(new[k]) else "mark")
+                name = "glyph" if _is_han(new[k]) else "mark"
                 out.append(Edit(a, b, v.text[a:b], new[k], name, confidence, evidence))
         return out
 
 
 _NONE = Proposals.none()
 _NO_FEATURES = np.empty((0, len(FEATURES)), dtype=np.float32)
+
+
+def phrased(v: View, models: Models) -> NDArray[np.bool_]:
+    """Whether the five kept characters from each on are a window that the phrase table has, (n,); none is over a
+    paragraph break."""
+    out = np.zeros(len(v), dtype=bool)
+    whole = len(v) - SIDE
+    if whole > 0:
+        inside = v.paragraph[:whole] == v.paragraph[SIDE:]
+        out[:whole] = models.phrases.attested(models.cloze.id_of(v.codes)) & inside
+    return out
 
 
 def _is_han(char: str) -> bool:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..channel import Channel
+from ..lm.phrases import SIDE
 from ..text.classes import DIGIT, HAN, LATIN, MARK, OTHER
+from .models import Models
 from .view import View
 
 __all__ = ["BINS", "GAP_FEATURES", "GROUPS", "SPOT_FEATURES", "Detector", "describe_gaps", "describe_spots"]
@@ -26,9 +27,11 @@ Bins = NDArray[np.uint8]
 BINS, GROUPS = 32, 3
 SPOT_FEATURES = (
     "own", "next", "second", "third", "fourth", "previous", "disturbance", "surprise", "errors", "class_before",
-    "class_behind", "breaks",
+    "class_behind", "breaks", "attested",
 )  # fmt: skip
-GAP_FEATURES = ("own", "next", "second", "previous", "surprise", "class_before", "class_behind", "before_previous")
+GAP_FEATURES = (
+    "own", "next", "second", "previous", "surprise", "class_before", "class_behind", "before_previous", "attested",
+)  # fmt: skip
 _GROUP = np.full(8, 2, dtype=np.uint8)
 _GROUP[HAN], _GROUP[MARK], _GROUP[OTHER] = 0, 1, 1
 
@@ -47,11 +50,16 @@ class Detector:
     thorough: tuple[float, float]
     quick: tuple[float, float]
 
-    def scores(self, v: View, log_probs: Floats, channel: Channel, unigrams: Floats) -> tuple[Floats, Floats]:
-        """Log-odds for every kept character, (n,), and for the gap in front of each and behind the last, (n + 1,)."""
-        spots = _total(self.spots, *describe_spots(v, log_probs, channel, unigrams))
+    def scores(
+        self, v: View, log_probs: Floats, models: Models, attested: NDArray[np.bool_]
+    ) -> tuple[Floats, Floats]:
+        """Log-odds for every kept character, (n,), and for the gap in front of each and behind the last, (n + 1,).
+
+        `attested` (n,) tells of the five from each kept character on whether the phrase table has them.
+        """
+        spots = _total(self.spots, *describe_spots(v, log_probs, models, attested))
         spots[(v.classes == DIGIT) | (v.classes == LATIN)] = -99.0  # never touched
-        gaps = _total(self.gaps, *describe_gaps(v, log_probs, unigrams))
+        gaps = _total(self.gaps, *describe_gaps(v, log_probs, models, attested))
         gaps[0] = -99.0
         return spots, gaps
 
@@ -84,12 +92,14 @@ def _binned(values: Floats, scale: float) -> Bins:
     return steps
 
 
-def describe_spots(v: View, log_probs: Floats, channel: Channel, unigrams: Floats) -> tuple[list[Bins], Bins]:
+def describe_spots(
+    v: View, log_probs: Floats, models: Models, attested: NDArray[np.bool_]
+) -> tuple[list[Bins], Bins]:
     """The features of every kept character in the order of `SPOT_FEATURES`, each (n,), and its group."""
     fine = _binned(log_probs, 2.0)
     window = [log_probs.take(v.at + k, mode="clip") for k in range(5)]
     disturbance = window[0] + 0.8 * window[1] + 0.6 * window[2] + 0.5 * window[3] + 0.4 * window[4]
-    surprise = np.clip((window[0] - unigrams.take(v.ids, mode="clip")) * np.float32(1.5) + 16, 0, BINS - 1)
+    surprise = np.clip((window[0] - models.unigrams.take(v.ids, mode="clip")) * np.float32(1.5) + 16, 0, BINS - 1)
     before, behind = _neighbours(v)
     previous = fine.take(v.at - 1, mode="clip")
     previous[v.breaks[:-1] == 2] = 0  # the frame, which is not always as long
@@ -98,23 +108,26 @@ def describe_spots(v: View, log_probs: Floats, channel: Channel, unigrams: Float
         previous,
         _binned(disturbance, 0.8),
         surprise.astype(np.uint8),
-        np.minimum(np.log1p(channel.errors(v.codes)) * np.float32(3), BINS - 1).astype(np.uint8),
+        np.minimum(np.log1p(models.channel.errors(v.codes)) * np.float32(3), BINS - 1).astype(np.uint8),
         before,
         behind,
         v.breaks[:-1] * np.uint8(3) + v.breaks[1:],
+        _windows(attested, SIDE + 1)[: len(v)],
     ]
     return bins, _GROUP.take(v.classes, mode="clip")
 
 
-def describe_gaps(v: View, log_probs: Floats, unigrams: Floats) -> tuple[list[Bins], Bins]:
+def describe_gaps(
+    v: View, log_probs: Floats, models: Models, attested: NDArray[np.bool_]
+) -> tuple[list[Bins], Bins]:
     """The features of every gap in the order of `GAP_FEATURES`, each (n + 1,), and its group."""
     fine = _binned(log_probs, 2.0)
     # At a paragraph's end an insertion clings to the character before, and the frame stands behind the gap.
     back = np.append(v.at[:1] - 1, v.at)
     ends = v.breaks == 2
     at = np.where(ends, back + 1, np.append(v.at, 0))
-    ids = v.stream.take(at)
-    surprise = np.clip((log_probs.take(at) - unigrams.take(ids, mode="clip")) * np.float32(1.5) + 16, 0, BINS - 1)
+    usual = models.unigrams.take(v.stream.take(at), mode="clip")
+    surprise = np.clip((log_probs.take(at) - usual) * np.float32(1.5) + 16, 0, BINS - 1)
     classes = np.append(v.classes, np.uint8(9))
     classes[ends] = 9
     earlier = fine.take(back - 1, mode="clip")
@@ -128,8 +141,17 @@ def describe_gaps(v: View, log_probs: Floats, unigrams: Floats) -> tuple[list[Bi
         np.append(np.uint8(9), v.classes),
         classes,
         earlier,
+        np.append(np.uint8(0), _windows(attested, SIDE)),
     ]
     return bins, v.breaks
+
+
+def _windows(attested: NDArray[np.bool_], width: int) -> Bins:
+    """How many of the `width` windows that begin at each kept character or before it are attested, (n,)."""
+    counts = np.zeros(attested.size, dtype=np.uint8)
+    for back in range(width):
+        counts[back:] += attested[: max(attested.size - back, 0)]
+    return counts
 
 
 def _neighbours(v: View) -> tuple[Bins, Bins]:

@@ -6,6 +6,7 @@ depends on its surroundings only.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +20,15 @@ __all__ = ["DOCUMENT_FEATURES", "Estimates", "estimate"]
 
 DOCUMENT_FEATURES = (
     "error_rate", "mark_rate", "noise_rate", "loss_rate", "support", "support_share", "recurrence", "first_opinion",
-    "word_elsewhere", "observed_elsewhere",
+    "word_elsewhere", "observed_elsewhere", "engine", "profile",
 )  # fmt: skip
 
 #: Doubtful proposals do not count towards a rate.
 _COUNTED = 0.3
 #: The rates are shrunk as if this many clean characters stood before the document.
 _CLEAN, _HALF = 500.0, 0.5
+#: Log-odds of an engine go no further.
+_SURE = 5.0
 #: How a single given error rate is shared out over marks, noise and losses (shares of the development pairs).
 _SHARES = (1.0, 0.3, 0.08, 0.1)
 
@@ -33,13 +36,15 @@ _SHARES = (1.0, 0.3, 0.08, 0.1)
 @dataclass(frozen=True, slots=True)
 class Estimates:
     """Expected errors per character: of any kind, of marks, invented, and lost. `recurring` tells whether confusions
-    that recur in the document count as evidence for each other."""
+    that recur in the document count as evidence for each other. `engine` are the log-odds that Tesseract has read the
+    document, against PaddleOCR, by the confusions that it seems to hold."""
 
     error_rate: float
     mark_rate: float
     noise_rate: float
     loss_rate: float
     recurring: bool = True
+    engine: float = 0.0
 
     @classmethod
     def fixed(cls, error_rate: float) -> Estimates:
@@ -48,8 +53,14 @@ class Estimates:
         total, marks, noise, losses = (rate * share for share in _SHARES)
         return cls(total, marks, noise, losses, recurring=False)
 
-    def columns(self, v: View, p: Proposals, opinion: NDArray[np.float64]) -> Floats:
-        """The document's columns for each proposal, (m, len(DOCUMENT_FEATURES)); `opinion` is the first forest's."""
+    @property
+    def tesseract(self) -> float:
+        """The probability that Tesseract has read the document, 0.5 where nothing tells."""
+        return 1 / (1 + math.exp(-self.engine))
+
+    def columns(self, v: View, p: Proposals, opinion: NDArray[np.float64], lean: Floats) -> Floats:
+        """The document's columns for each proposal, (m, len(DOCUMENT_FEATURES)); `opinion` is the first forest's,
+        `lean` (m,) that of the confusion towards an engine."""
         m = len(p)
         out = np.zeros((m, len(DOCUMENT_FEATURES)), dtype=np.float32)
         out[:, :4] = np.log(np.array([self.error_rate, self.mark_rate, self.noise_rate, self.loss_rate]))
@@ -61,8 +72,12 @@ class Estimates:
             out[:, 4] = np.log1p(np.maximum(support, 0.0))
             out[:, 5] = support / np.maximum(others, 1)
             out[:, 6] = np.log1p(others)
-            out[:, 8:] = _elsewhere(v, p)
+            out[:, 8:10] = _elsewhere(v, p)
         out[:, 7] = opinion
+        out[:, 10] = self.engine
+        # How much likelier a confusion is by the engines that this document is from than by either one alike.
+        share, ratio = self.tesseract, np.exp(lean)
+        out[:, 11] = np.log((share * ratio + (1 - share)) * 2 / (ratio + 1))
         return out
 
 
@@ -96,9 +111,10 @@ def _confusion(v: View, p: Proposals) -> NDArray[np.int64]:
 
 
 def estimate(
-    v: View, p: Proposals, marks: NDArray[np.bool_], opinion: NDArray[np.float64], known: int = 0
+    v: View, p: Proposals, marks: NDArray[np.bool_], opinion: NDArray[np.float64], lean: Floats, known: int = 0
 ) -> Estimates:
-    """Rates from the first forest's opinion of every proposal; `marks` tells which concern marks.
+    """Rates from the first forest's opinion of every proposal; `marks` tells which concern marks, `lean` towards which
+    engine each confusion leans.
 
     `known` errors have been found by other means.
     """
@@ -109,4 +125,7 @@ def estimate(
         return float((weight[rows].sum() + more + _HALF) / size)
 
     every = np.ones(len(p), dtype=bool)
-    return Estimates(rate(every, known), rate(marks), rate(p.kind == DELETE), rate(p.kind == INSERT))
+    engine = float(np.clip((weight * lean).sum(), -_SURE, _SURE))
+    return Estimates(
+        rate(every, known), rate(marks), rate(p.kind == DELETE), rate(p.kind == INSERT), engine=round(engine, 3)
+    )

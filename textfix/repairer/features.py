@@ -7,14 +7,17 @@ break except through line lengths. What the document as a whole says is added by
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..channel import Channel
 from ..lm import BOS, CONTEXT, EOS, LanguageModel
+from ..lm.phrases import SIDE
 from ..text.arrays import numbered
 from ..text.codepoints import CodePoints
+from .models import Models
 from .proposals import Detail, Floats, Ints, Proposals
 from .view import View
 
@@ -23,6 +26,7 @@ __all__ = ["FEATURES", "REACH", "features"]
 REACH = 80
 _LINE = 60  # a line's length counts up to this
 _CLAUSE = 40  # distance to the next stop counts up to this
+_NEAR = 10  # windows of the phrase table on either side
 _FAR = 30  # nats: log-probabilities below count as this
 
 #: Names of the columns, in order.
@@ -35,7 +39,7 @@ FEATURES = (
     "line_length_before", "token_length", "from_token_start",
     "stop_before", "stop_behind", "from_stop", "to_stop", "quote_before", "quote_behind", "from_quote", "to_quote",
     "bracket_before", "bracket_behind", "sentence_start", "said", "stood", "said_more", "said_less",
-    "said_lead",
+    "said_lead", "attested", "attested_before", "attested_near", "lean",
 )  # fmt: skip
 
 _MARK_NUMBER = np.zeros(0x10000, dtype=np.int8)
@@ -57,20 +61,20 @@ def _mark(codes: NDArray[np.uint32]) -> NDArray[np.int8]:
 
 def features(
     v: View,
-    lm: LanguageModel,
-    channel: Channel,
+    models: Models,
     log_probs: Floats,
     disturbance: Floats,
     suspicious: NDArray[np.bool_],
-    unigrams: Floats,
+    attested: NDArray[np.bool_],
     p: Proposals,
     d: Detail,
 ) -> Floats:
     """The feature matrix of `p`, float32, shape (m, len(FEATURES)).
 
     `log_probs` are those of the stream, `disturbance` (n,) and `suspicious` (n,) those of the kept characters,
-    `unigrams` the log-probability of every id.
+    `attested` (n,) tells of the five from each kept character on whether the phrase table has them.
     """
+    channel, unigrams = models.channel, models.unigrams
     n = len(v)
     start, end = p.start, p.start + p.length
     replaced = p.length > 0
@@ -101,9 +105,10 @@ def features(
         *_nearest(marks, _STOPS, start, end, _CLAUSE, first, last),
         *_nearest(marks, _QUOTES, start, end, REACH, first, last),
         *_nearest(marks, _BRACKETS, start, end, REACH, first, last)[:2],
-        _sentence_start(v, lm, np.where(closes, v.at[np.maximum(end - 1, 0)] + 1, v.at[behind])),
+        _sentence_start(v, models.lm, np.where(closes, v.at[np.maximum(end - 1, 0)] + 1, v.at[behind])),
         p.said, p.stood, p.said - p.stood, p.best - p.said,
         np.where(p.said >= p.best, p.said - p.second, p.said - p.best),
+        *_phrases(v, models, attested, p, first, last), _lean(channel, v, p),
     ]  # fmt: skip
     out = np.empty((len(p), len(FEATURES)), dtype=np.float32)
     for i, column in enumerate(columns):
@@ -129,13 +134,18 @@ def _rivals(v: View, p: Proposals, d: Detail, paragraph: Ints) -> Floats:
 
 
 def _each_pair(p: Proposals, v: View, function: Callable[[CodePoints, CodePoints], Floats]) -> Floats:
-    """The least of `function(observed, replacement)` over the characters of one-for-one and two-for-two proposals."""
+    """The least of `function(observed, replacement)` over the characters of one-for-one and two-for-two proposals, the
+    greatest of one-for-two ones."""
     out = np.zeros(len(p), dtype=np.float32)
     for width in (1, 2):
         rows = np.flatnonzero((p.length == width) & (p.size == width))
         if rows.size:
             values = [function(v.codes[p.start[rows] + k], p.codes[rows, k]) for k in range(width)]
             out[rows] = np.minimum.reduce(values)
+    rows = np.flatnonzero((p.length == 2) & (p.size == 1))
+    if rows.size:
+        values = [function(v.codes[p.start[rows] + k], p.codes[rows, 0]) for k in range(2)]
+        out[rows] = np.maximum.reduce(values)
     return out
 
 
@@ -145,6 +155,38 @@ def _likeness(channel: Channel, v: View, p: Proposals) -> Floats:
 
 def _seen(channel: Channel, v: View, p: Proposals) -> Floats:
     return np.log1p(_each_pair(p, v, channel.count))
+
+
+def _phrases(
+    v: View, models: Models, attested: NDArray[np.bool_], p: Proposals, first: Ints, last: Ints
+) -> list[NDArray[Any]]:
+    """How many windows of the phrase table are attested over what each proposal makes, over what stands there, and
+    over the ten characters on either side."""
+    ids = models.cloze.id_of(v.codes)
+    start, end = p.start, p.start + p.length
+    sides = models.cloze.surroundings(ids, start - 1, end, first, last, SIDE)
+    left, right = sides[:, :SIDE], sides[:, SIDE:]
+    made = np.zeros(len(p), dtype=np.int64)
+    for size in range(p.codes.shape[1] + 1):
+        rows = np.flatnonzero(p.size == size)
+        middle = models.cloze.id_of(p.codes[rows, :size])
+        made[rows] = models.phrases.around(left[rows], middle, right[rows])
+    counted = np.concatenate([[0], np.cumsum(attested)])
+
+    def count(low: Ints, high: Ints) -> Ints:
+        return np.asarray(counted[np.clip(high, first, last)] - counted[np.clip(low, first, last)])
+
+    before = count(start - SIDE, end)
+    return [made, before, count(start - SIDE - _NEAR, start - SIDE) + count(end, end + _NEAR)]
+
+
+def _lean(channel: Channel, v: View, p: Proposals) -> Floats:
+    """Towards which family of engines the confusions of one-for-one and two-for-two proposals lean, added up."""
+    out = np.zeros(len(p), dtype=np.float32)
+    for k in range(p.codes.shape[1]):
+        rows = np.flatnonzero((p.length == p.size) & (p.size > k))
+        out[rows] += channel.lean(v.codes[p.start[rows] + k], p.codes[rows, k])
+    return out
 
 
 def _line(v: View, start: Ints, end: Ints, replaced: NDArray[np.bool_]) -> list[Ints]:

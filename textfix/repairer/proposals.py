@@ -15,7 +15,6 @@ __all__ = [
     "INSERT",
     "MAX_SIZE",
     "PAIR",
-    "SHIFT",
     "SPLIT",
     "SUBSTITUTE",
     "Detail",
@@ -24,7 +23,7 @@ __all__ = [
     "places",
 ]
 
-SUBSTITUTE, PAIR, DELETE, INSERT, SPLIT, SHIFT = range(6)
+SUBSTITUTE, PAIR, DELETE, INSERT, SPLIT = range(5)
 #: A replacement has at most this many characters.
 MAX_SIZE = 2
 
@@ -41,7 +40,7 @@ class Proposals:
     ``ids``     (m, MAX_SIZE) model ids of the replacement, zero behind ``size``
     ``codes``   (m, MAX_SIZE) its code points
     ``size``    (m,) its length
-    ``kind``    (m,) SUBSTITUTE, PAIR, DELETE, INSERT, SPLIT or SHIFT
+    ``kind``    (m,) SUBSTITUTE, PAIR, DELETE, INSERT or SPLIT (one glyph read as two characters)
     ``prior``   (m,) log-probability of the observation given the replacement, up to a constant of the kind
     ``margin``  (m,) score above the best rival of the same kind at the same place (below 0: it has better rivals)
     ``rank``    (m,) place among those rivals
@@ -97,17 +96,8 @@ class Proposals:
         """No proposals."""
         ints, floats = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
         wide = np.empty((0, MAX_SIZE))
-        return Proposals.make(
-            ints,
-            ints,
-            ints,
-            wide.astype(np.uint16),
-            wide.astype(np.uint32),
-            floats,
-            floats,
-            floats,
-            np.empty((2, 0), dtype=np.float32),
-        )
+        ids, codes = wide.astype(np.uint16), wide.astype(np.uint32)
+        return Proposals.make(ints, ints, ints, ids, codes, floats, floats, floats, np.empty((2, 0), dtype=np.float32))
 
     @staticmethod
     def concatenate(parts: Sequence[Proposals]) -> Proposals:

@@ -1,7 +1,7 @@
 """What of a reading still holds after edits: proposals far from every edit are carried over, not worked out again.
 
-A proposal is made and scored by what lies near it (`REACH`), so that a round of the decoder has to look only around the
-edits of the round before. The rows come in the order of a fresh reading, and are those of a fresh reading.
+A proposal is made and scored by what the models see around it, so that a round of the decoder has to look only around
+the edits of the round before. The rows come in the order of a fresh reading, and are those of a fresh reading.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from ..edits import Edit
 from ..lm import CONTEXT
-from .proposals import DELETE, INSERT, PAIR, SUBSTITUTE, Detail, Ints, Proposals
+from .proposals import DELETE, INSERT, PAIR, SPLIT, SUBSTITUTE, Detail, Ints, Proposals
 from .view import View
 
 __all__ = ["Renewal"]
 
 #: Beyond what the cloze model and the n-grams of two neighbours see, so many more characters count as near.
 _MORE = 2
-_ORDER = np.zeros(6, dtype=np.int64)
-_ORDER[[SUBSTITUTE, INSERT, DELETE, PAIR]] = 0, 1, 2, 4
+_ORDER = np.zeros(5, dtype=np.int64)
+_ORDER[[SUBSTITUTE, INSERT, DELETE, PAIR, SPLIT]] = 0, 1, 2, 4, 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
