@@ -135,7 +135,7 @@ def _rivals(v: View, p: Proposals, d: Detail, paragraph: Ints) -> Floats:
 
 def _each_pair(p: Proposals, v: View, function: Callable[[CodePoints, CodePoints], Floats]) -> Floats:
     """The least of `function(observed, replacement)` over the characters of one-for-one and two-for-two proposals, the
-    greatest of one-for-two ones."""
+    greatest over the two that one character replaces."""
     out = np.zeros(len(p), dtype=np.float32)
     for width in (1, 2):
         rows = np.flatnonzero((p.length == width) & (p.size == width))
