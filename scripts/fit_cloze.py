@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-REACH, EMBEDDING, HIDDEN, OUTPUT = 10, 64, 512, 128
+REACH, EMBEDDING, HIDDEN, OUTPUT = 10, 64, 768, 128
 #: Characters that have an id of their own; the rest is UNK_HAN or UNK.
 VOCABULARY = 5667
 WEIGHTS = {"laws": 1.0, "news": 1.0, "policy": 6.0, "essays": 0.5, "encyclopedia": 0.3}
@@ -140,8 +140,8 @@ def sampler(folder: Path, seed: int) -> Any:
     return draw
 
 
-def train(folder: Path, output: Path, minutes: float, seed: int) -> None:
-    """Train for so long; where `output` exists, from its weights on."""
+def train(folder: Path, output: Path, minutes: float, seed: int, rate: float) -> None:
+    """Train for so long; where `output` exists, from its weights on, which may be those of fewer hidden units."""
     import torch
     from torch import nn
 
@@ -185,8 +185,13 @@ def train(folder: Path, output: Path, minutes: float, seed: int) -> None:
 
     network = Network()
     if output.exists():
-        network.load_state_dict({k: torch.tensor(v) for k, v in np.load(output, allow_pickle=False).items()})
-    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-3, betas=(0.9, 0.98))
+        with torch.no_grad(), np.load(output, allow_pickle=False) as file:
+            for name, wide in network.state_dict().items():
+                narrow = torch.tensor(file[name])
+                if name in ("second.weight", "third.weight"):
+                    wide[:, narrow.shape[1] :] = 0  # what new units say counts for nothing until they have learned
+                wide[tuple(map(slice, narrow.shape))] = narrow
+    optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-3, betas=(0.9, 0.98))
     draw, check = sampler(folder, seed), sampler(folder, 0)
     held = [check(BATCH) for _ in range(4)]
     seen = np.bincount(np.concatenate([check(BATCH)[1] for _ in range(50)]), minlength=VOCABULARY)
@@ -195,7 +200,7 @@ def train(folder: Path, output: Path, minutes: float, seed: int) -> None:
     began, step, total = time.monotonic(), 0, 0.0
     while (spent := (time.monotonic() - began) / 60 / minutes) < 1.0:
         for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1.0, (step + 1) / 300) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * spent)))
+            group["lr"] = rate * min(1.0, (step + 1) / 300) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * spent)))
         ids, target = draw(BATCH)
         loss = (sampled_loss if spent < SAMPLED else whole_loss)(torch.from_numpy(ids), torch.from_numpy(target))
         optimiser.zero_grad(set_to_none=True)
@@ -256,6 +261,7 @@ def main() -> int:
     training.add_argument("-o", "--output", type=Path, required=True)
     training.add_argument("--minutes", type=float, default=30)
     training.add_argument("--seed", type=int, default=1, help="another one for each time that training goes on")
+    training.add_argument("--rate", type=float, default=RATE, help="learning rate to begin with")
     packing = commands.add_parser("pack")
     packing.add_argument("weights", type=Path)
     packing.add_argument("folder", type=Path)
@@ -264,7 +270,7 @@ def main() -> int:
     if options.command == "cache":
         cache(options.folder)
     elif options.command == "train":
-        train(options.folder, options.output, options.minutes, options.seed)
+        train(options.folder, options.output, options.minutes, options.seed, options.rate)
     else:
         pack(options.weights, options.folder, options.output)
     return 0

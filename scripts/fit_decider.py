@@ -37,7 +37,7 @@ from textfix.repairer.decoder import Decoder, Reading, phrased
 from textfix.repairer.detector import BINS, GROUPS, Detector, describe_gaps, describe_spots
 from textfix.repairer.estimates import Estimates
 from textfix.repairer.features import FEATURES
-from textfix.repairer.forest import Decider, Forest
+from textfix.repairer.forest import CALIBRATED, Decider, Forest
 from textfix.repairer.models import Models
 from textfix.repairer.proposals import Proposals
 from textfix.repairer.view import View, look, view
@@ -324,41 +324,79 @@ def advance(documents: list[Document], second: Any, decoder_of: Any, threshold: 
 
 
 def calibration(documents: list[Document], second: Any, decoder_of: Any) -> np.ndarray:
-    """Scale and shift of the log-odds, (2, 2), for glyphs and for marks, fit on the proposals that won their places."""
-    odds: list[list[float]] = [[], []]
-    right: list[list[bool]] = [[], []]
+    """Scale and shift of the log-odds, (CALIBRATED, 2), fit on the proposals that won their places."""
+    odds: list[list[float]] = [[] for _ in range(CALIBRATED)]
+    right: list[list[bool]] = [[] for _ in range(CALIBRATED)]
     for d in documents:
         score = second(d).log_odds(with_document(d))
         won = decoder_of(d).chosen(d.reading, 1 / (1 + np.exp(-score)), 0.1, None)
         for row, _ in won:
-            group = int(d.reading.marks[row])
+            group = int(d.reading.group[row])
             odds[group].append(float(score[row]))
             right[group].append(bool(d.labels[row] > 0))
-    out = np.array([[1.0, 0.0], [1.0, 0.0]], dtype=np.float32)
+    return _platt(odds, right)
+
+
+def _platt(odds: list[list[float]], right: list[list[bool]]) -> np.ndarray:
+    """For each group scale and shift that make log-odds come true (Platt 1999), by Newton's method."""
+    out = np.tile(np.array([1, 0], dtype=np.float32), (len(odds), 1))
     for group, (x, y) in enumerate(zip(odds, right, strict=True)):
         a, b, xs, ys = 1.0, 0.0, np.array(x), np.array(y, dtype=float)
-        for _ in range(50):  # Newton's method
+        for _ in range(50):
             p = 1 / (1 + np.exp(-(a * xs + b)))
             w = np.maximum(p * (1 - p), 1e-9)
             gradient = np.array([((ys - p) * xs).sum(), (ys - p).sum()])
             hessian = np.array([[(w * xs * xs).sum(), (w * xs).sum()], [(w * xs).sum(), w.sum()]])
             a, b = np.array([a, b]) + np.linalg.solve(hessian + 1e-6 * np.eye(2), gradient)
         out[group] = a, b
-        print(f"calibration {group}: {len(x)} winners, {ys.mean():.1%} right, {a:.3f} x {b:+.3f}", file=sys.stderr)
+        print(f"calibration {group}: {len(x)} edits, {ys.mean():.1%} right, {a:.3f} x {b:+.3f}", file=sys.stderr)
     return out
 
 
-def validate(folder: Path, decider_of: Any) -> None:
-    """Cut and precision on the pairs of `folder`, each repaired by forests that have not seen its text, as
-    ../shared/tools/score.py counts them (which sees forests that have)."""
+#: The calibrated group that an edit of each kind is of.
+GROUP_OF = {"glyph": 0, "split": 0, "mark": 1, "noise": 2, "drop": 3}
+
+
+def recalibrated(before: np.ndarray, folder: Path, decider_of: Any) -> np.ndarray:
+    """`before`, mended by what comes of whole repairs of the pairs of `folder`, each by forests that have not seen it:
+    edits and suggestions after several rounds are righter than the first look at them."""
+    odds: list[list[float]] = [[] for _ in before]
+    right: list[list[bool]] = [[] for _ in before]
+    score = _scorer()
+    repairers = _repairers(decider_of)
+    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
+        for name, ocr, truth in score.load(place, None):
+            repair = repairers[Document("", name, "", "").fold].repair(ocr)
+            decided = [e for e in (*repair.edits, *repair.suggestions) if "channel" in e.evidence]
+            for verdict, edit, _ in score.judge(ocr, truth, decided):
+                p = min(max(edit.confidence, 1e-6), 1 - 1e-6)
+                odds[GROUP_OF[edit.kind]].append(float(np.log(p / (1 - p))))
+                right[GROUP_OF[edit.kind]].append(verdict > 0)
+    more = _platt(odds, right)
+    return np.stack([more[:, 0] * before[:, 0], more[:, 0] * before[:, 1] + more[:, 1]], axis=1).astype(np.float32)
+
+
+def _scorer() -> Any:
     sys.path.insert(0, str(ROOT.parent / "shared" / "tools"))
     import score
 
+    return score
+
+
+def _repairers(decider_of: Any) -> list[Repairer]:
+    """A repairer with the forests for each fold."""
     repairers = []
     for fold in range(FOLDS):
         repairer = Repairer()
         repairer.__dict__["_decoder"] = Decoder(Models.shipped(load_default(), Channel.load()), decider_of(fold))
         repairers.append(repairer)
+    return repairers
+
+
+def validate(folder: Path, decider_of: Any) -> None:
+    """Cut and precision on the pairs of `folder`, each repaired by forests that have not seen its text, as
+    ../shared/tools/score.py counts them (which sees forests that have)."""
+    score, repairers = _scorer(), _repairers(decider_of)
     total = np.zeros(4)
     for place in sorted(path for path in folder.iterdir() if path.is_dir()):
         rows = score.load(place, None)
@@ -387,7 +425,9 @@ def main() -> int:
     parser.add_argument("--lm", type=Path, required=True)
     parser.add_argument("--phrases", type=Path, required=True)
     parser.add_argument("--cloze", type=Path, help="instead of confusables/cloze.bin")
-    parser.add_argument("--validate", type=Path, help="one of PAIRS: report on it by forests that have not seen it")
+    parser.add_argument(
+        "--validate", type=Path, help="one of PAIRS: calibrate and report on it by forests that have not seen it"
+    )
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "confusables" / "decider.npz")
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
@@ -419,13 +459,21 @@ def main() -> int:
         say("fitted")
         if turn + 1 < options.rounds:
             now = advance(now, second, lambda d: decoders[d.fold], 0.9)
-    decider = Decider(places, first_all, second_all, calibration(seen, second, lambda d: decoders[d.fold]))
+    parts = [Document("", name, "", "") for name in _one_name_each_fold()]
+    scale = calibration(seen, second, lambda d: decoders[d.fold])
+
+    def part(f: int) -> Decider:
+        """The forests that have not seen a fold, as calibrated so far."""
+        return Decider(places, first(parts[f]), second(parts[f]), scale)
+
+    if options.validate:
+        scale = recalibrated(scale, options.validate, part)
+        say("calibrated on whole repairs")
     with options.output.open("wb") as file:
-        np.savez_compressed(file, **decider.arrays())
+        np.savez_compressed(file, **Decider(places, first_all, second_all, scale).arrays())
     say(f"{options.output}: {options.output.stat().st_size:,} bytes")
     if options.validate:
-        parts = [Document("", name, "", "") for name in _one_name_each_fold()]
-        validate(options.validate, lambda f: Decider(places, first(parts[f]), second(parts[f]), decider.calibration))
+        validate(options.validate, part)
         say("validated")
     return 0
 

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textfix.channel import CANDIDATES, Channel, leanings, pack, unpack
+from textfix.errors import TableError
 from textfix.tables.confusable import Row, Table
 from textfix.tables.shapes import Shapes
+from textfix.tables.wholes import Wholes
 from textfix.text.codepoints import CodePoints, encode
 
 SHIPPED = Channel.load()
@@ -90,7 +92,7 @@ def test_channels_are_pickled_as_what_they_were_loaded_from() -> None:
     data = pickle.dumps(Channel.load(table))
     assert len(data) < 2000
     assert pickle.loads(data) is Channel.load(table)
-    assert Channel.load(Table([Row("扌L", "扎", "split")])) is SHIPPED
+    assert Channel.load(Table([Row("扌L|", "扎", "split"), Row("嬰", "凝聚", "merge")])) is SHIPPED
 
 
 def test_confusions_lean_towards_the_engine_that_makes_them() -> None:
@@ -117,3 +119,67 @@ def test_the_shipped_channel_leans_both_ways() -> None:
     leans = SHIPPED._leans
     assert len(leans) == len(SHIPPED._keys)
     assert (leans > 1).sum() > 100 < (leans < -1).sum()
+
+
+SPLITS = st.builds(
+    Row, st.sampled_from(["扌L", "人金", "彳壬", "和人", "𠮷人"]), st.sampled_from("扎全任入𠮷"), st.just("split"),
+    st.integers(1, 40), st.just(1), st.sampled_from(["", "", "rejected"]),
+)  # fmt: skip
+
+
+def small(wholes: Wholes) -> Channel:
+    """A channel of one confusion and of `wholes`; its lists are given, since it takes seconds to find look-alikes."""
+    lists = encode("歼"), np.zeros((2, CANDIDATES), dtype=np.uint32), np.full((2, CANDIDATES), -14, dtype=np.float32)
+    one = np.ones(1, dtype=np.float32)
+    return Channel(np.array([ord("歼") << 32 | ord("矸")], dtype=np.uint64), one, one, lists, wholes=wholes)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(SPLITS, max_size=8, unique_by=lambda row: row.key))
+def test_what_was_read_as_two_is_counted_and_found_by_its_pair(rows: list[Row]) -> None:
+    """Against a dict; beyond the basic plane nothing is counted; also behind packing."""
+    told: dict[tuple[str, str], float] = {("人金", "全"): 2.0, ("人金", "会"): 1.0}
+    channel = small(Wholes.of(told, {"全": 50.0}))
+    read = {"全": 50.0, "会": 1.0}
+    for row in rows:
+        if "𠮷" in row.observed + row.intended:
+            continue
+        if row.rejected:
+            told.pop((row.observed, row.intended), None)
+        else:
+            told[row.observed, row.intended] = told.get((row.observed, row.intended), 0.0) + row.count
+    grown = channel.plus(Table(rows))
+    for copy in (grown, unpack(np.frombuffer(pack(grown), dtype=np.uint8))):
+        for pair_ in ("扌L", "人金", "彳壬", "和人", "人人"):
+            one, two = encode(pair_[0]), encode(pair_[1])
+            expected = {whole: count for (observed, whole), count in told.items() if observed == pair_}
+            slot, wholes = copy.wholes.of_pairs(one, two)
+            assert slot.tolist() == [0] * len(expected)
+            assert wholes.tolist() == sorted(map(ord, expected))
+            assert bool(copy.wholes.known(one, two)[0]) == bool(expected)
+            for whole in "扎全任入会":
+                count = expected.get(whole, 0.0)
+                assert copy.wholes.count(one, two, encode(whole))[0] == count
+                got = float(copy.wholes.log_prob(one, two, encode(whole))[0])
+                if not count:
+                    assert got == -math.inf
+                elif whole in read and ("人金", whole) == (pair_, whole) and count == {"全": 2.0, "会": 1.0}[whole]:
+                    assert got == pytest.approx(math.log(count / (read[whole] + 20)), abs=1e-6)
+
+
+def test_counts_of_two_for_one_come_into_a_channel() -> None:
+    channel = Channel.from_counts({("人金", "全"): 2.0, ("歼", "矸"): 1.0, ("人金人", "全"): 1.0}, {"全": 50.0})
+    assert channel.wholes.records.tolist() == [(ord("人") << 32 | ord("金"), ord("全"), 2.0, 50.0)]
+
+
+def test_the_shipped_tables_hold_what_was_read_as_two() -> None:
+    slot, wholes = SHIPPED.wholes.of_pairs(encode("彳人扌"), encode("壬金L"))
+    assert {(int(n), chr(code)) for n, code in zip(slot, wholes, strict=True)} >= {(0, "任"), (1, "全"), (2, "扎")}
+
+
+@pytest.mark.parametrize("change", [b"\x00", b"\xff" * 20, b"\x00" * 40])
+def test_records_that_are_none_are_refused(change: bytes) -> None:
+    good = pack(small(Wholes.of({("人金", "全"): 2.0, ("彳壬", "任"): 1.0}, {})))
+    assert len(unpack(np.frombuffer(good, dtype=np.uint8)).wholes.records) == 2
+    with pytest.raises(TableError):
+        unpack(np.frombuffer(good + change, dtype=np.uint8))

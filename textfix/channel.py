@@ -1,7 +1,8 @@
 """The channel: what a glyph may have been, from learned counts and rendered shape.
 
 Smoothing goes from the specific to the general (Brill & Moore 2000): counts of real confusions, pooled over engines;
-then the likeness of rendered glyphs; then a floor for any two characters. The learned tables under
+then the likeness of rendered glyphs; then a floor for any two characters. Beside one character for another, two that
+were read for one are counted (`wholes`). The learned tables under
 `confusables/learned/` are compiled, with the look-alikes, into `confusables/channel.bin` by `scripts/build_channel.py`.
 """
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from .errors import TableError
 from .tables.resources import resource
 from .tables.shapes import Shapes
+from .tables.wholes import Wholes
 from .text.arrays import distinct
 from .text.codepoints import CodePoints
 
@@ -59,9 +61,12 @@ class Channel:
         totals: Floats,
         lists: Lists | None = None,
         leans: Floats | None = None,
+        wholes: Wholes | None = None,
     ) -> None:
         """`lists` are what `_listed` makes: code points, ascending (a,), the candidates of each and their priors, both
-        ``(a + 1, CANDIDATES)``, the last row for characters without any. Without `leans` no pair leans."""
+        ``(a + 1, CANDIDATES)``, the last row for characters without any. Without `leans` no pair leans; `wholes` are
+        the characters that were read as two."""
+        self.wholes = Wholes.none() if wholes is None else wholes
         self._keys, self._counts, self._totals = keys, counts, totals
         self._leans = np.zeros(keys.size, dtype=np.float32) if leans is None else leans
         self._shapes = Shapes.load()
@@ -115,6 +120,7 @@ class Channel:
             np.array([r[1] for r in rows], dtype=np.float32),
             np.array([r[2] for r in rows], dtype=np.float32),
             leans=np.array([r[3] for r in rows], dtype=np.float32),
+            wholes=Wholes.of(counts, read),
         )
 
     @classmethod
@@ -123,17 +129,19 @@ class Channel:
         return _shipped() if table is None else _extended(table)
 
     def plus(self, table: Table) -> Channel:
-        """This channel and the rows of `table` that read one character for another; its rejected pairs count nothing.
+        """This channel and the rows of `table` that read one character for another, or two for one; its rejected pairs
+        count nothing.
 
         How often a character was read at all is known of the characters of this channel; of another one, that `table`
         alone intends, its rows are taken to tell.
         """
-        rows = [row for row in table if len(row.observed) == len(row.intended) == 1]
-        rows = [row for row in rows if max(ord(row.observed), ord(row.intended)) < _BMP]
-        if not rows:
+        rows = [row for row in table if max(map(ord, row.observed + row.intended), default=_BMP) < _BMP]
+        single = [row for row in rows if len(row.observed) == len(row.intended) == 1]
+        double = [row for row in rows if (len(row.observed), len(row.intended)) == (2, 1)]
+        if not single and not double:
             return self
-        pairs = np.array([ord(row.observed) << 32 | ord(row.intended) for row in rows], dtype=np.uint64)
-        seen = np.array([0 if row.rejected else row.count for row in rows], dtype=np.float32)
+        pairs = np.array([ord(row.observed) << 32 | ord(row.intended) for row in single], dtype=np.uint64)
+        seen = np.array([0 if row.rejected else row.count for row in single], dtype=np.float32)
         keys = distinct(np.concatenate([self._keys, pairs]))
         counts, good = np.zeros(keys.size, dtype=np.float32), np.ones(keys.size, dtype=bool)
         leans = np.zeros(keys.size, dtype=np.float32)
@@ -141,7 +149,7 @@ class Channel:
         leans[np.searchsorted(keys, self._keys)] = self._leans
         at = np.searchsorted(keys, pairs)
         np.add.at(counts, at, seen)
-        good[at[[row.rejected for row in rows]]] = False
+        good[at[np.array([row.rejected for row in single], dtype=bool)]] = False
         read, told = np.zeros((2, _BMP), dtype=np.float32)
         read[self._keys & _LOW] = self._totals
         np.add.at(told, pairs & _LOW, seen)
@@ -149,7 +157,7 @@ class Channel:
         grown = keys[good], counts[good], totals[good]
         old = self._codes, self._intended, self._priors
         new = Channel(*grown, old)._listed((pairs >> np.uint64(32)).astype(np.uint32))
-        return Channel(*grown, _joined(old, new), leans[good])
+        return Channel(*grown, _joined(old, new), leans[good], self.wholes.plus(double, read))
 
     def __reduce__(self) -> Any:
         """The shipped channel, and that with a table, are pickled as what they were loaded from."""
@@ -230,19 +238,19 @@ def _joined(old: Lists, new: Lists) -> Lists:
     return codes, intended, priors
 
 
-_MAGIC = b"TFCHANL4"
+_MAGIC = b"TFCHANL5"
 
 
 def pack(channel: Channel) -> bytes:
-    """The bytes of ``confusables/channel.bin``: magic, uint32 k and a, then keys, counts, totals, the lists and the
-    leanings."""
+    """The bytes of ``confusables/channel.bin``: magic, uint32 k and a, then keys, counts, totals, the lists, the
+    leanings, and the wholes up to the end."""
     head = _MAGIC + np.array([channel._keys.size, channel._codes.size], dtype="<u4").tobytes()
     arrays: tuple[NDArray[np.generic], ...] = (
         channel._keys, channel._counts, channel._totals, channel._codes, channel._intended, channel._priors,
         channel._leans,
     )  # fmt: skip
     blocks: list[NDArray[np.generic]] = [a.astype(t) for a, t in zip(arrays, _TYPES, strict=True)]
-    return head + b"".join(block.tobytes() for block in blocks)
+    return head + b"".join(block.tobytes() for block in blocks) + channel.wholes.pack()
 
 
 def unpack(raw: NDArray[np.uint8]) -> Channel:
@@ -252,15 +260,16 @@ def unpack(raw: NDArray[np.uint8]) -> Channel:
     k, a = (int(x) for x in raw[8:16].view("<u4"))
     listed = 4 * (a + 1) * CANDIDATES
     ends = np.cumsum([16, 8 * k, 4 * k, 4 * k, 4 * a, listed, listed, 4 * k]).tolist()
-    if raw.size != ends[-1]:
+    if raw.size < ends[-1]:
         raise TableError(f"channel.bin is truncated: {raw.size} bytes where its header asks for {ends[-1]}")
+    wholes = Wholes.unpack(raw[ends[-1] :])
     parts = [np.asarray(raw[b:e].view(t)) for (b, e), t in zip(pairwise(ends), _TYPES, strict=True)]
     keys, counts, totals, codes, intended, priors, leans = parts
     chars = np.concatenate([codes, (keys >> np.uint64(32)).astype(np.uint32)])
     if (np.diff(codes.astype(np.int64)) <= 0).any() or chars.max(initial=0) >= _BMP or intended.max() > _LAST:
         raise TableError("channel.bin is corrupt: it has characters that there are not, or not in order")
     shape = a + 1, CANDIDATES
-    return Channel(keys, counts, totals, (codes, intended.reshape(shape), priors.reshape(shape)), leans)
+    return Channel(keys, counts, totals, (codes, intended.reshape(shape), priors.reshape(shape)), leans, wholes)
 
 
 _TYPES = ("<u8", "<f4", "<f4", "<u4", "<u4", "<f4", "<f4")

@@ -12,7 +12,7 @@ from .errors import OptionError
 __all__ = ["PRESETS", "OptionWords", "Options"]
 
 #: Named thresholds on the confidence of a content edit.
-PRESETS: Mapping[str, float] = {"strict": 0.97, "balanced": 0.82, "eager": 0.5}
+PRESETS: Mapping[str, float] = {"strict": 0.97, "balanced": 0.9, "eager": 0.5}
 
 
 class OptionWords(TypedDict, total=False):

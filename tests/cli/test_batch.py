@@ -61,7 +61,7 @@ def test_a_batch_does_what_clean_does(textfix: Run, scans: Path, tmp_path: Path)
     ((description,),) = ask(ledger, "SELECT description FROM recipes")
     recipe = json.loads(str(description))
     assert [len(recipe["tables"][name]) for name in ("zh.lm", "channel.bin")] == [64, 64]
-    assert (recipe["options"]["min_confidence"], recipe["encoding"], recipe["models"]) == (0.82, "utf-8", [])
+    assert (recipe["options"]["min_confidence"], recipe["encoding"], recipe["models"]) == (0.9, "utf-8", [])
     assert ask(ledger, "SELECT count(*) FROM edits WHERE kind = 'width'") == [(2,)]
 
     again = textfix("batch", "in", "out")

@@ -27,6 +27,7 @@ from textfix.repairer.forest import Decider, Forest
 from textfix.review import Decision, Decisions
 from textfix.tables.confusable import Row, Table
 from textfix.tables.resources import resource
+from textfix.tables.wholes import Wholes
 
 from ..batch.conftest import Inline
 from ..batch.conftest import Toy as ToyRecipe
@@ -185,7 +186,8 @@ def channels() -> list[bytes]:
     intended[:3, 0] = ord("矸")
     lists = codes, intended, np.full((4, CANDIDATES), -14, dtype=np.float32)
     ones = np.ones(2, dtype=np.float32)
-    return [pack_channel(Channel(keys, ones, ones * 2, lists))]
+    wholes = Wholes.of({("人金", "全"): 2.0, ("彳壬", "任"): 1.0}, {})
+    return [pack_channel(Channel(keys, ones, ones * 2, lists, wholes=wholes))]
 
 
 @cache

@@ -46,7 +46,7 @@ from textfix.lm.phrases import SIDE, Phrases
 from textfix.parts import BadRecord, Part, patched, plain_parts
 from textfix.records import record_parts
 from textfix.repairer.debris_judge import Judge
-from textfix.repairer.forest import Decider
+from textfix.repairer.forest import CALIBRATED, Decider
 from textfix.review import Decisions
 from textfix.review.rows import apply_to_table
 from textfix.tables.components import Components
@@ -293,13 +293,15 @@ def _channel(data: bytes) -> None:
     assert found.shape == (len(_PROBE), CANDIDATES)
     channel.log_prob(_PROBE, _PROBE[::-1])
     channel.errors(_PROBE)
+    slot, wholes = channel.wholes.of_pairs(_PROBE, _PROBE[::-1])
+    channel.wholes.log_prob(_PROBE[slot], _PROBE[::-1][slot], wholes)
 
 
 def _decider(path: Path) -> None:
     decider = Decider.load(path)
     x = np.random.default_rng(0).normal(size=(9, seeds.COLUMNS)).astype(np.float32)
     decider.opinion(x)
-    decider.calibrated(decider.second.log_odds(x), np.zeros(9, dtype=bool))
+    decider.calibrated(decider.second.log_odds(x), np.arange(9) % CALIBRATED)
 
 
 # --- models and ledgers --------------------------------------------------------------------------------------------

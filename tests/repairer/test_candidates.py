@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 
 from textfix.channel import Channel
 from textfix.lm import CONTEXT, load_default
-from textfix.repairer.candidates import Places
+from textfix.repairer.candidates import AGREED, ATTESTED, JOINED, SAID, Pool, candidates
 from textfix.repairer.decoder import phrased
 from textfix.repairer.detector import BINS, Detector, describe_gaps, describe_spots
 from textfix.repairer.forest import Decider
 from textfix.repairer.models import Models
+from textfix.repairer.places import Places
 from textfix.repairer.proposals import DELETE, INSERT, PAIR, SPLIT, SUBSTITUTE, places
 from textfix.repairer.scoring import proposals
 from textfix.repairer.view import Look, look
-from textfix.text.classes import DIGIT
+from textfix.tables.confusable import Row, Table
+from textfix.text.classes import DIGIT, HAN, classify
 
 LM = load_default()
 MODELS = Models.shipped(LM, Channel.load())
@@ -48,6 +50,95 @@ def test_every_proposal_is_scored_as_the_edited_stream(text: str) -> None:
         assert d.low_after[row] == pytest.approx(after.min(), abs=0.01)
         assert d.low_before[row] == pytest.approx(before.min(), abs=0.01)
         assert d.right[row] == pytest.approx(after[size:].sum(), abs=0.01)
+
+
+def ranked(pool: Pool, score: np.ndarray, limit: int) -> list[tuple[int, int]]:
+    """The `limit` best of each slot, by sorting."""
+    rows = sorted(range(len(pool.slot)), key=lambda row: (pool.slot[row], -score[row], row))
+    seen: dict[int, int] = {}
+    kept = []
+    for row in rows:
+        slot = int(pool.slot[row])
+        seen[slot] = seen.get(slot, 0) + 1
+        if seen[slot] <= limit:
+            kept.append((slot, int(pool.codes[row])))
+    return kept
+
+
+def listed(pool: Pool) -> list[tuple[int, int]]:
+    return list(zip(pool.slot.tolist(), pool.codes.tolist(), strict=True))
+
+
+@some
+@given(TEXTS)
+def test_every_candidate_is_scored_before_the_best_are_kept(text: str) -> None:
+    """Each is what the text with it would be; the ranking weighs the four sources, and keeps the favourite."""
+    seen = look(text, LM)
+    v, at = seen.view, everywhere(seen)
+    found = candidates(v, MODELS, at)
+    places_of = (at.spots, 1), (at.gaps, 0), (at.spots[at.joints], 2)
+    for pool, (starts, length) in zip((found.substitutions, found.losses, found.whole), places_of, strict=True):
+        assert (np.diff(pool.slot) >= 0).all()
+        assert len(set(listed(pool))) == len(pool.slot)
+        begin = places(v, starts, np.full(starts.size, length))
+        for row in range(0, len(pool.slot), 11):
+            where = int(begin[pool.slot[row]])
+            edited = np.concatenate([v.stream[:where], pool.ids[row : row + 1], v.stream[where + length :]])
+            after = LM.log_prob(edited, context=np.empty(0, dtype=np.uint16))[where : where + 1 + CONTEXT]
+            np.testing.assert_allclose(pool.after[row, : len(after)], after, atol=0.01)
+        score = pool.prior + pool.after.sum(axis=1) + ATTESTED[pool.windows]
+        agreed = score + AGREED * pool.said
+        kept = {*ranked(pool, score + SAID * pool.said, 2), *ranked(pool, agreed, 1)}
+        order = ranked(pool, agreed, len(pool.slot))
+        best, margin, rank = pool.best(2)
+        assert listed(best) == [both for both in order if both in kept]
+        points = dict(zip(listed(pool), agreed.tolist(), strict=True))
+        for both, lead, place in zip(listed(best), margin.tolist(), rank.tolist(), strict=True):
+            mine = [points[other] for other in order if other[0] == both[0]]
+            assert points[both] == mine[place]
+            rival = mine[0] if place else mine[1] if len(mine) > 1 else points[both] - 20
+            assert lead == pytest.approx(points[both] - rival, abs=1e-4)
+
+
+@some
+@given(TEXTS)
+def test_of_two_wrong_neighbours_each_must_fit_the_other_side(text: str) -> None:
+    seen = look(text, LM)
+    found = candidates(seen.view, MODELS, everywhere(seen))
+    pool = found.substitutions
+    han = pool.take(np.flatnonzero(classify(pool.codes) == HAN))
+    one, two = found.several()
+    assert listed(one) == ranked(han, han.prior + han.after[:, 0], JOINED)
+    assert listed(two) == ranked(han, han.prior + han.after[:, 1:].sum(axis=1), JOINED)
+
+
+def test_a_learned_pair_is_asked_about_and_its_count_is_the_prior() -> None:
+    """Also where nothing looks suspicious."""
+    text = "推进由木请工作。"
+    table = Table([Row("由木", "申", "split", 30, 3)])
+    seen = look(text, LM)
+    v, n = seen.view, len(seen.view)
+    found = {}
+    for name, channel in (("shipped", Channel.load()), ("own", Channel.load(table))):
+        models = Models.shipped(LM, channel)
+        odds = np.full(n + 1, -4.0, dtype=np.float32)
+        at = Places.of(v, models, np.arange(n), np.arange(1, n + 1), odds, odds)
+        assert at.joints.tolist() == ([2] if name == "own" else [])
+        p, _ = proposals(v, models, seen.log_probs, at)
+        found[name] = [(int(p.start[k]), p.text(k), float(p.prior[k])) for k in np.flatnonzero(p.kind == SPLIT)]
+    assert found["shipped"] == []
+    prior = float(Channel.load(table).wholes.log_prob(*(np.array([ord(c)], dtype=np.uint32) for c in "由木申"))[0])
+    assert (2, "申", pytest.approx(prior)) in found["own"]
+    read = MODELS.channel._totals[(MODELS.channel._keys & 0xFFFFFFFF) == ord("申")][0]
+    assert prior == pytest.approx(np.log(30 / (read + 20)), abs=1e-4)
+
+
+def test_what_n_grams_know_is_not_pushed_out_by_a_cloze_model_that_is_sure_of_something_else() -> None:
+    """Rare words: 亲密融洽 is in the n-grams, the network would have 融合."""
+    seen = look("各民族关系更加亲密融拾，群众生活更加富足。", LM)
+    at = seen.view.text.index("拾")
+    p, _ = proposals(seen.view, MODELS, seen.log_probs, everywhere(seen))
+    assert "洽" in {p.text(row) for row in np.flatnonzero((p.start == at) & (p.length == 1))}
 
 
 @some

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textfix.lm import load_default
+from textfix.repairer.elsewhere import ELSEWHERE, elsewhere
 from textfix.repairer.estimates import DOCUMENT_FEATURES, Estimates, estimate
 from textfix.repairer.view import View, view
 
@@ -64,27 +65,12 @@ def test_the_support_of_several_is_shared_out() -> None:
     assert column(out, "recurrence") == pytest.approx([log1p(3)] * 4)
 
 
-@given(documents())
-def test_what_the_document_has_elsewhere(case: tuple[View, list[tuple[int, int, str, int]]]) -> None:
-    v, given = case
-    text = v.text
-    pairs = [text[n : n + 2] for n in range(len(text) - 1)]
-    out = RATES.columns(v, made(*given), *np.zeros((2, len(given))))
-    for row, (start, length, new, _) in enumerate(given):
-        before, behind = text[max(start - 1, 0)], text[min(start + length, len(text) - 1)]
-        old = text[start : start + length]
-        makes = [before + new[0], new[-1] + behind] if new else [before + behind] * 2
-        made_elsewhere = min(map(pairs.count, makes))
-        stood = [before + old[0], old[-1] + behind] if old else [before + behind] * 2
-        stood_elsewhere = min(map(pairs.count, stood)) - 1  # but for this place
-        assert column(out, "word_elsewhere")[row] == pytest.approx(log1p(made_elsewhere))
-        assert column(out, "observed_elsewhere")[row] == pytest.approx(log1p(max(stood_elsewhere, 0)))
-
-
-def test_the_last_character_has_a_word_elsewhere_too() -> None:
-    v = view("国人人人国人", load_default())
-    out = RATES.columns(v, made((5, 1, "家", SUBSTITUTE), (4, 2, "家", SUBSTITUTE)), *np.zeros((2, 2)))
-    assert column(out, "observed_elsewhere") == pytest.approx([log1p(1), log1p(0)])
+def test_only_what_the_first_forest_does_not_rule_out_is_looked_for_elsewhere() -> None:
+    v = view("家国家国人国", load_default())
+    given = made(*[(4, 1, "家", SUBSTITUTE)] * 3)
+    out = RATES.columns(v, given, np.array([0.02, 0.021, 0.5]), NONE[:3])
+    assert column(out, "word_elsewhere") == pytest.approx([0.0, log1p(1), log1p(1)])
+    np.testing.assert_array_equal(out[1:, -len(ELSEWHERE) :], elsewhere(v, given)[1:])
 
 
 def test_the_rates_stand_in_every_row() -> None:
@@ -102,7 +88,7 @@ def test_with_a_fixed_rate_nothing_else_of_the_document_counts() -> None:
     )
     assert not fixed.recurring
     out = fixed.columns(v, made(*same), np.full(4, 0.5), NONE)
-    for name in ("support", "support_share", "recurrence", "word_elsewhere", "observed_elsewhere"):
+    for name in ("support", "support_share", "recurrence", *ELSEWHERE):
         assert column(out, name) == [0.0] * 4
     assert column(out, "first_opinion") == [0.5] * 4
     assert Estimates.fixed(0.0).error_rate == pytest.approx(5e-7)

@@ -77,7 +77,7 @@ def test_probabilities_are_of_the_log_odds() -> None:
 
 
 def _decider(first: Forest) -> Decider:
-    calibration = np.array([[2.0, 1.0], [0.5, -1.0]], dtype=np.float32)
+    calibration = np.array([[2.0, 1.0], [0.5, -1.0], [1.0, 0.5], [3.0, -2.0]], dtype=np.float32)
     return Decider(Decider.load().detector, first, _forest(7), calibration)
 
 
@@ -102,11 +102,11 @@ def test_what_is_hopeless_by_a_hair_goes_no_further() -> None:
         np.testing.assert_allclose(opinion, [1 / (1 + np.exp(-odds))] * 3)
 
 
-def test_marks_are_calibrated_apart() -> None:
-    odds = np.array([-1.0, 0.0, 3.0, -1.0, 0.0, 3.0])
-    marks = np.array([False] * 3 + [True] * 3)
-    scaled = np.array([-1.0, 1.0, 7.0, -1.5, -1.0, 0.5])
-    np.testing.assert_allclose(_decider(_forest(0)).calibrated(odds, marks), 1 / (1 + np.exp(-scaled)))
+def test_each_group_is_calibrated_apart() -> None:
+    odds = np.tile([-1.0, 0.0, 3.0], 4)
+    scaled = np.array([-1.0, 1.0, 7.0, -1.5, -1.0, 0.5, -0.5, 0.5, 3.5, -5.0, -2.0, 7.0])
+    found = _decider(_forest(0)).calibrated(odds, np.repeat(np.arange(4), 3))
+    np.testing.assert_allclose(found, 1 / (1 + np.exp(-scaled)))
 
 
 def test_a_decider_is_read_as_it_was_written(tmp_path: Path) -> None:

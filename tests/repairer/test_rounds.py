@@ -17,6 +17,7 @@ from textfix.repairer.estimates import DOCUMENT_FEATURES, Estimates
 from textfix.repairer.features import FEATURES
 from textfix.repairer.forest import Decider, Forest
 from textfix.repairer.models import Models
+from textfix.repairer.proposals import DELETE
 from textfix.repairer.proposals import INSERT as LOST
 from textfix.repairer.view import View, look
 
@@ -184,10 +185,11 @@ def random_forest(seed: int, columns: int) -> Forest:
 
 def test_the_second_forest_is_asked_about_what_the_first_does_not_rule_out() -> None:
     second = random_forest(3, len(FEATURES) + len(DOCUMENT_FEATURES))
-    calibration = np.array([[2.0, 1.0], [0.5, -1.0]], dtype=np.float32)
+    calibration = np.array([[2.0, 1.0], [0.5, -1.0], [1.0, 0.5], [3.0, -2.0]], dtype=np.float32)
     decoder = Decoder.__new__(Decoder)
     decoder.decider = Decider(Decider.load().detector, random_forest(4, len(FEATURES)), second, calibration)
-    given: list[Given] = [(at, 1, "国", SUBSTITUTE) for at in range(12)]
+    given: list[Given] = [(at, 1, "国", SUBSTITUTE) for at in range(10)]
+    given += [(10, 1, "", DELETE), (11, 0, "国", LOST)]
     chance = np.random.default_rng(5)
     opinion = np.array([0.0, 0.02, 0.021, 0.3, 0.5, 0.9] * 2)
     features = chance.normal(size=(12, len(FEATURES))).astype(np.float32)
@@ -196,12 +198,13 @@ def test_the_second_forest_is_asked_about_what_the_first_does_not_rule_out() -> 
     found = decoder._confidence(seen, estimates)
     columns = estimates.columns(seen.view, seen.proposals, opinion, seen.lean)
     assert 0 < seen.marks.sum() < 12
+    assert seen.group.tolist() == [*seen.marks[:10].astype(int), 2, 3]
     for row in range(12):
         if opinion[row] <= 0.02:
             assert found[row] == 0.0
             continue
         odds = float(second.log_odds(np.concatenate([features[row], columns[row]])[None])[0])
-        scale, shift = calibration[int(seen.marks[row])]
+        scale, shift = calibration[seen.group[row]]
         assert found[row] == pytest.approx(1 / (1 + np.exp(-(odds * scale + shift))))
 
 

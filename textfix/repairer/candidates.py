@@ -1,125 +1,102 @@
 """Candidates for the suspicious places: what could stand there instead, from everything that may know.
 
 The channel knows what is misread as what, n-grams and cloze model what the surroundings expect, the phrase table what
-would make a known phrase of them. All candidates of a place are ranked by a look-up each; the few best are then scored
-in full (`scoring`).
+would make a known phrase of them. All candidates of all places are scored by the language model in one call, and ranked
+by that and by what the others say of them; the few best become proposals (`scoring`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lm import CONTEXT, Ids
+from ..channel import Channel
+from ..lm import Ids
 from ..lm.cloze import NOTHING
-from ..lm.phrases import SIDE
 from ..text.arrays import first_of_each
 from ..text.classes import HAN, MARK, OTHER, classify
 from ..text.codepoints import CodePoints
 from .models import Models
+from .places import Places, beside
 from .proposable import LOST_MARKS, MARK_TARGETS, proposable, replaceable
-from .proposals import Floats, Ints, best_by_key, places
+from .proposals import Floats, Ints, best_by_key
 from .view import View
 
-__all__ = ["ATTESTED", "JOINED", "Candidates", "Opinion", "Places", "Pool", "beside", "candidates"]
+__all__ = [
+    "AGREED",
+    "ATTESTED",
+    "JOINED",
+    "KEPT",
+    "KEPT_WHOLE",
+    "SAID",
+    "Candidates",
+    "Opinion",
+    "Pool",
+    "candidates",
+]
 
 #: What the cloze model thinks likelier than this is a candidate, and so is what n-grams name first.
-_NAMED, _EXPECTED, _EXPECTED_LOST = math.log(0.02), 8, 4
-#: Candidates that are scored in full at a character, at a gap, for two in one, and of each of two neighbours.
-_SCORED, _SCORED_LOST, _SCORED_WHOLE, JOINED = 8, 5, 3, 6
-#: What attested windows count for, by how many there are, in nats; the forests weigh them anew.
-ATTESTED = np.array([0.0, 3.0, 6.0, 10.0, 13.0, 15.0], dtype=np.float32)
-#: Two characters are asked about as one glyph if the likelier wrong one has these log-odds, and both together these.
-_JOINT_ODDS = -0.5, -3.5
-#: Log-odds of a spot and of a gap from which on the phrase table is asked: further down it names hardly any truth.
-_DOUBTED, _DOUBTED_GAP = -2.5, -3.5
+_NAMED, _EXPECTED, _EXPECTED_LOST = math.log(0.02), 16, 4
+#: Candidates that are kept at a character, at a gap, for two in one, and of each of two neighbours.
+KEPT, KEPT_WHOLE, JOINED = 3, 1, 8
+#: Share of the cloze model's opinion in what is kept, and in how that is ranked.
+SAID, AGREED = np.float32(0.15), np.float32(0.5)
+#: What attested windows count for in the ranking, by how many there are, in nats; the forests weigh them anew.
+ATTESTED = np.array([0.0, 1.5, 3.0, 5.0, 6.5, 7.5], dtype=np.float32)
 #: Log-prior of something lost, of which no channel tells, and of something read beside what is misread.
 _LOST, _BESIDE = -8.0, -4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Places:
-    """The places of a text that are looked at.
-
-    ``spots`` (s,) kept characters; ``gaps`` (g,) the kept characters that gaps stand in front of (up to n);
-    ``joints`` (j,) which spots, by number, and the next may be one glyph: two characters side by side in a line
-    ``stands`` (s + g,) what stands at spots and gaps, as answers of the cloze model: in gaps nothing
-    ``around`` (s + g + j, 2 * reach) the answers around each place, nearest first on either side
-    ``doubtful`` (s + g + j,) where the phrase table is asked for candidates
-    """
-
-    spots: Ints
-    gaps: Ints
-    joints: Ints
-    stands: Ints
-    around: Ids
-    doubtful: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, v: View, models: Models, spots: Ints, gaps: Ints, odds: Floats, gap_odds: Floats) -> Places:
-        """`spots` and `gaps` of `v`; `odds` (n,) are the log-odds that each kept character is wrong, `gap_odds`
-        (n + 1,) that something is lost before it."""
-        answers = models.cloze.id_of(v.codes)
-        edges = np.append(np.flatnonzero(v.breaks[:-1] == 2), len(v))
-        joints = np.flatnonzero((np.diff(spots) == 1) & (v.breaks[spots[1:]] == 0))
-        one, two = spots[joints], spots[joints] + 1
-        joints = joints[
-            ((v.classes[one] == HAN) | (v.classes[two] == HAN))
-            & (np.maximum(odds[one], odds[two]) > _JOINT_ODDS[0])
-            & (odds[one] + odds[two] > _JOINT_ODDS[1])
-        ]
-        paragraph = v.paragraph[np.concatenate([spots, gaps - 1, spots[joints]])]
-        left = np.concatenate([spots, gaps, spots[joints]]) - 1
-        right = np.concatenate([spots + 1, gaps, spots[joints] + 2])
-        stands = np.concatenate([answers[spots], np.full(gaps.size, NOTHING)]).astype(np.int64)
-        around = models.cloze.surroundings(answers, left, right, edges[paragraph], edges[paragraph + 1])
-        doubtful = odds[spots] > _DOUBTED, gap_odds[gaps] > _DOUBTED_GAP, np.ones(joints.size, dtype=bool)
-        return cls(spots, gaps, joints, stands, around, np.concatenate(doubtful))
-
-    @property
-    def of_spots(self) -> slice:
-        """The rows of `around` that are of spots."""
-        return slice(0, self.spots.size)
-
-    @property
-    def of_gaps(self) -> slice:
-        """Those of gaps."""
-        return slice(self.spots.size, self.stands.size)
-
-    @property
-    def of_joints(self) -> slice:
-        """Those of joints."""
-        return slice(self.stands.size, len(self.around))
-
-    def sides(self, rows: slice | NDArray[np.intp]) -> tuple[Ids, Ids]:
-        """What a window of the phrase table sees on either side of places, both (m, SIDE)."""
-        reach = self.around.shape[1] // 2
-        return self.around[rows, :SIDE], self.around[rows, reach : reach + SIDE]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Pool:
-    """Candidates at slots: numbers of the slots (ascending), code points, log-priors, what the cloze model says, and
-    how many windows they make attested."""
+    """`m` candidates at slots.
+
+    ``slot``     (m,) numbers of the slots, ascending
+    ``codes``    (m,) code points
+    ``ids``      (m,) their model ids
+    ``prior``    (m,) log-priors
+    ``said``     (m,) what the cloze model says
+    ``windows``  (m,) how many windows they make attested
+    ``after``    (m, 5) log-probabilities of the candidate and of the four characters behind it
+    """
 
     slot: Ints
     codes: CodePoints
+    ids: Ids
     prior: Floats
     said: Floats
     windows: Ints
+    after: Floats
 
     def take(self, rows: NDArray[np.intp]) -> Pool:
         """The candidates at the indices `rows`."""
         return Pool(*(getattr(self, f.name)[rows] for f in fields(self)))
 
-    def best(self, limit: int) -> tuple[Pool, Ints]:
-        """The `limit` likeliest of each slot, and their ranks."""
-        rows, _, rank = best_by_key(self.prior + self.said + ATTESTED[self.windows], self.slot, limit)
-        return self.take(rows), rank
+    def of(self, places: slice) -> Pool:
+        """The candidates of the slots `places`, these counted from 0."""
+        first, last = np.searchsorted(self.slot, (places.start, places.stop))
+        found = Pool(*(getattr(self, f.name)[first:last] for f in fields(self)))
+        return replace(found, slot=found.slot - places.start)
+
+    def best(self, limit: int) -> tuple[Pool, Floats, Ints]:
+        """The likeliest of each slot, with margin and rank as of `best_by_key`: `limit` by what n-grams and channel
+        say, so that a network that is sure of something wrong, among rare words, does not push the truth out; and the
+        one that all together favour. Margin and rank are those of all together."""
+        found = self.prior + self.after.sum(axis=1) + ATTESTED.take(self.windows)
+        every, margin, rank = best_by_key(found + AGREED * self.said, self.slot, self.slot.size)
+        kept = rank == 0
+        kept[_inverse(every)[best_by_key(found + SAID * self.said, self.slot, limit)[0]]] = True
+        return self.take(every[kept]), margin[kept], rank[kept]
+
+
+def _inverse(order: NDArray[np.intp]) -> NDArray[np.intp]:
+    out = np.empty(order.size, dtype=np.intp)
+    out[order] = np.arange(order.size)
+    return out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,14 +111,20 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """What is worth scoring in full: in place of the spots, in place of two neighbours, in the gaps, and in place of
-    both characters of the joints."""
+    """What may stand in place of the spots, in the gaps, and in place of both characters of the joints."""
 
     substitutions: Pool
-    several: Pool
     losses: Pool
     whole: Pool
     opinion: Opinion
+
+    def several(self) -> tuple[Pool, Pool]:
+        """Of the Han characters for spots `JOINED` each that fit best what stands before, and behind: the neighbour on
+        the other side is thought wrong, too."""
+        han = self.substitutions.take(np.flatnonzero(classify(self.substitutions.codes) == HAN))
+        before, behind = han.after[:, 0], han.after[:, 1:].sum(axis=1)
+        one, two = (han.take(best_by_key(han.prior + side, han.slot, JOINED)[0]) for side in (before, behind))
+        return one, two
 
 
 #: Candidates as slots and code points.
@@ -176,29 +159,37 @@ def candidates(v: View, models: Models, at: Places) -> Candidates:
     )
     *values, stood, nothing = np.split(said.values, np.cumsum([*(slot.size for slot in slots), every.size]))
     named = models.cloze.vocabulary.code_of.take(said.answer)
-    pools = []
+    firsts = at.spots[at.joints]
+    left, right = _along(beside(v, at.spots, 1), beside(v, at.gaps, 0), beside(v, firsts, 2))
+    parts = []
     for part, pairs, value, may in zip(rows, known, values, good, strict=True):
         own = np.flatnonzero((said.slot >= part.start) & (said.slot < part.stop))
         slot, codes = _together(pairs, (said.slot[own] - part.start, named[own]))
         which = _first(slot, codes, may)
-        slot, codes = slot[which], codes[which]
-        left, right = at.sides(part)
-        windows = models.phrases.around(left[slot], models.cloze.id_of(codes)[:, None], right[slot])
-        prior = np.full(slot.size, _LOST, dtype=np.float32)
-        pools.append(Pool(slot, codes, prior, np.concatenate([value, said.value[own]])[which], windows))
-    single, missing, whole = pools
-    single.prior[:] = models.channel.log_prob(v.codes[at.spots[single.slot]], single.codes)
-    one = at.spots[at.joints[whole.slot]]
-    either = (models.channel.log_prob(v.codes[one + k], whole.codes) for k in range(2))
-    whole.prior[:] = np.maximum(*either) + np.float32(_BESIDE)
-    substitutions, rank = single.best(_SCORED)
-    return Candidates(
-        substitutions,
-        substitutions.take(np.flatnonzero(rank < JOINED)),
-        missing.best(_SCORED_LOST)[0],
-        whole.best(_SCORED_WHOLE)[0],
-        Opinion(said.best, stood, nothing),
-    )
+        parts.append((slot[which] + part.start, codes[which], np.concatenate([value, said.value[own]])[which]))
+    slot, codes, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+    ids = models.lm.id_of(codes)
+    sides = at.sides(slot)
+    pool = Pool(
+        slot, codes, ids, _priors(v, models.channel, at, slot, codes), value,
+        models.phrases.around(sides[0], models.cloze.id_of(codes)[:, None], sides[1]),
+        models.lm.slot_columns(left, right, slot, ids),
+    )  # fmt: skip
+    spots, gaps, joints = (pool.of(part) for part in rows)
+    return Candidates(spots, gaps, joints, Opinion(said.best, stood, nothing))
+
+
+def _priors(v: View, channel: Channel, at: Places, slot: Ints, codes: CodePoints) -> Floats:
+    """The log-prior of candidates at places: of the confusion at spots, of the likelier of both at joints."""
+    prior = np.full(slot.size, _LOST, dtype=np.float32)
+    single = np.flatnonzero(slot < at.of_spots.stop)
+    prior[single] = channel.log_prob(v.codes[at.spots[slot[single]]], codes[single])
+    whole = np.flatnonzero(slot >= at.of_joints.start)
+    one = at.spots[at.joints[slot[whole] - at.of_joints.start]]
+    either = (channel.log_prob(v.codes[one + k], codes[whole]) for k in range(2))
+    learned = channel.wholes.log_prob(v.codes[one], v.codes[one + 1], codes[whole])
+    prior[whole] = np.maximum(np.maximum(*either) + np.float32(_BESIDE), learned)
+    return prior
 
 
 def _for_spots(v: View, models: Models, at: Places) -> _Pairs:
@@ -225,14 +216,21 @@ def _for_gaps(v: View, models: Models, at: Places) -> _Pairs:
 
 
 def _for_joints(v: View, models: Models, at: Places) -> _Pairs:
-    """What either character of a joint may have been alone, and what n-grams and phrases expect for both."""
+    """What both characters of a joint were read for, what either may have been alone, and what n-grams and phrases
+    expect for both."""
     firsts = at.spots[at.joints]
     known = np.concatenate([models.channel.intended(v.codes[firsts + k])[0] for k in range(2)], axis=1)
     return _together(
+        models.channel.wholes.of_pairs(v.codes[firsts], v.codes[firsts + 1]),
         (np.repeat(np.arange(firsts.size), known.shape[1]), known.ravel()),
         _expected(models, beside(v, firsts, 2), _EXPECTED),
         _phrased(models, at, at.of_joints),
     )
+
+
+def _along(*sides: tuple[Ids, Ids]) -> tuple[Ids, Ids]:
+    left, right = zip(*sides, strict=True)
+    return np.concatenate(left), np.concatenate(right)
 
 
 def _together(*pairs: _Pairs) -> _Pairs:
@@ -251,13 +249,6 @@ def _phrased(models: Models, at: Places, rows: slice) -> _Pairs:
     asked = np.flatnonzero(at.doubtful[rows])
     found = models.phrases.fillers(*at.sides(asked + rows.start))
     return asked[found.slot], models.phrases.vocabulary.code_of.take(found.ids)
-
-
-def beside(v: View, start: Ints, length: int) -> tuple[Ids, Ids]:
-    """The four ids before each place and the four behind what is replaced, both (m, 4)."""
-    s = places(v, start, length)[:, None]
-    right = np.minimum(s + (length + np.arange(CONTEXT)), v.stream.size - 1)
-    return v.stream[s + np.arange(-CONTEXT, 0)], v.stream[right]
 
 
 _May = Callable[[Ints, CodePoints], NDArray[np.bool_]]

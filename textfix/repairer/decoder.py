@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from ..edits import Edit, Edits
 from ..lm.phrases import SIDE
 from ..text.classes import HAN, classify
-from .candidates import Places
-from .estimates import Estimates, estimate
+from .estimates import WORTH, Estimates, estimate
 from .features import FEATURES, features
 from .forest import Decider
 from .models import Models
+from .places import Places
 from .proposals import DELETE, INSERT, SPLIT, Detail, Floats, Proposals
 from .renewal import Renewal
 from .scoring import proposals
@@ -39,8 +39,6 @@ _LEAST_GAIN = 1.0
 _APART = 5
 #: Rounds at most; four are usual on a bad page.
 _ROUNDS = 12
-#: The second forest is asked about proposals of which the first thinks more than this.
-_WORTH = 0.02
 #: Suggestions go down to this confidence.
 _SUGGESTED = 0.2
 
@@ -76,6 +74,13 @@ class Reading:
     def marks(self) -> NDArray[np.bool_]:
         """Which proposals concern marks."""
         return np.asarray((self.features[:, _MARK_COLUMNS] > 0).any(axis=1))
+
+    @property
+    def group(self) -> NDArray[np.intp]:
+        """What each proposal is for the calibration: 0 other glyphs, 1 other marks, 2 noise taken out, 3 a loss made
+        good."""
+        kind = self.proposals.kind
+        return np.select([kind == DELETE, kind == INSERT, self.marks], [2, 3, 1], 0).astype(np.intp)
 
     @property
     def lean(self) -> Floats:
@@ -152,10 +157,10 @@ class Decoder:
 
     def _confidence(self, reading: Reading, estimates: Estimates) -> NDArray[np.float64]:
         columns = estimates.columns(reading.view, reading.proposals, reading.opinion, reading.lean)
-        worth = np.flatnonzero(reading.opinion > _WORTH)
+        worth = np.flatnonzero(reading.opinion > WORTH)
         confidence = np.zeros(len(reading.proposals))
         odds = self.decider.second.log_odds(np.hstack([reading.features[worth], columns[worth]]))
-        confidence[worth] = self.decider.calibrated(odds, reading.marks[worth])
+        confidence[worth] = self.decider.calibrated(odds, reading.group[worth])
         return confidence
 
     def decode(

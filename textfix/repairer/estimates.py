@@ -13,16 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..text.arrays import numbered
+from .elsewhere import ELSEWHERE, elsewhere
 from .proposals import DELETE, INSERT, Floats, Proposals
 from .view import View
 
-__all__ = ["DOCUMENT_FEATURES", "Estimates", "estimate"]
+__all__ = ["DOCUMENT_FEATURES", "WORTH", "Estimates", "estimate"]
 
 DOCUMENT_FEATURES = (
     "error_rate", "mark_rate", "noise_rate", "loss_rate", "support", "support_share", "recurrence", "first_opinion",
-    "word_elsewhere", "observed_elsewhere", "engine", "profile",
+    "engine", "profile", *ELSEWHERE,
 )  # fmt: skip
 
+#: The second forest is asked about proposals of which the first thinks more than this.
+WORTH = 0.02
 #: Doubtful proposals do not count towards a rate.
 _COUNTED = 0.3
 #: The rates are shrunk as if this many clean characters stood before the document.
@@ -72,36 +75,14 @@ class Estimates:
             out[:, 4] = np.log1p(np.maximum(support, 0.0))
             out[:, 5] = support / np.maximum(others, 1)
             out[:, 6] = np.log1p(others)
-            out[:, 8:10] = _elsewhere(v, p)
+            worth = np.flatnonzero(opinion > WORTH)
+            out[worth, 10:] = elsewhere(v, p.take(worth))
         out[:, 7] = opinion
-        out[:, 10] = self.engine
+        out[:, 8] = self.engine
         # How much likelier a confusion is by the engines that this document is from than by either one alike.
         share, ratio = self.tesseract, np.exp(lean)
-        out[:, 11] = np.log((share * ratio + (1 - share)) * 2 / (ratio + 1))
+        out[:, 9] = np.log((share * ratio + (1 - share)) * 2 / (ratio + 1))
         return out
-
-
-def _elsewhere(v: View, p: Proposals) -> Floats:
-    """How often the document has, elsewhere, what each proposal would make with its neighbours, and what stands there:
-    the rarer of the two pairs with the character before and the one behind, as log(1 + n), (m, 2)."""
-    n = len(v)
-    codes = v.codes.astype(np.int64)
-    pairs = np.sort(codes[:-1] << 32 | codes[1:])
-
-    def count(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-        key = left << 32 | right
-        return np.searchsorted(pairs, key, side="right") - np.searchsorted(pairs, key)
-
-    before = codes[np.maximum(p.start - 1, 0)]
-    behind = codes[np.minimum(p.start + p.length, n - 1)]
-    new = p.codes[:, 0].astype(np.int64)
-    last = np.where(p.size == 2, p.codes[:, 1].astype(np.int64), new)
-    none = p.size == 0
-    first, old_last = codes[np.minimum(p.start, n - 1)], codes[np.clip(p.start + p.length - 1, 0, n - 1)]
-    made = np.minimum(count(before, np.where(none, behind, new)), count(np.where(none, before, last), behind))
-    stood = np.minimum(count(before, first), count(old_last, behind)) - (p.length > 0)
-    stood = np.where(p.length > 0, stood, count(before, behind) - 1)
-    return np.asarray(np.log1p(np.maximum(np.stack([made, stood], axis=1), 0)), dtype=np.float32)
 
 
 def _confusion(v: View, p: Proposals) -> NDArray[np.int64]:

@@ -154,7 +154,11 @@ def _likeness(channel: Channel, v: View, p: Proposals) -> Floats:
 
 
 def _seen(channel: Channel, v: View, p: Proposals) -> Floats:
-    return np.log1p(_each_pair(p, v, channel.count))
+    seen = _each_pair(p, v, channel.count)
+    rows = np.flatnonzero((p.length == 2) & (p.size == 1))
+    one = p.start[rows]
+    seen[rows] = np.maximum(seen[rows], channel.wholes.count(v.codes[one], v.codes[one + 1], p.codes[rows, 0]))
+    return np.log1p(seen)
 
 
 def _phrases(

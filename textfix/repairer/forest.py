@@ -23,13 +23,16 @@ from .detector import Detector
 from .estimates import DOCUMENT_FEATURES
 from .features import FEATURES
 
-__all__ = ["Decider", "Forest"]
+__all__ = ["CALIBRATED", "Decider", "Forest"]
 
 #: Rows that go down the trees together: so many that what is known of them stays near the processor.
 _BLOCK = 192
 _PARTS = ("feature", "threshold", "value")
 #: How many features each forest may ask for.
 _COLUMNS = {"first": len(FEATURES), "second": len(FEATURES) + len(DOCUMENT_FEATURES)}
+#: Groups of proposals that are calibrated apart.
+CALIBRATED = 4
+_UNCALIBRATED = np.tile(np.array([1, 0], dtype=np.float32), (CALIBRATED, 1))
 #: Bytes that a file of forests may have, packed or not.
 _LARGEST = 1 << 26
 #: Trees after which a row below this log-odds is given up.
@@ -95,12 +98,12 @@ class Decider:
     detector: Detector
     first: Forest
     second: Forest
-    calibration: NDArray[np.float32] = field(default_factory=lambda: np.array([[1, 0], [1, 0]], dtype=np.float32))
+    calibration: NDArray[np.float32] = field(default_factory=lambda: _UNCALIBRATED)
 
-    def calibrated(self, log_odds: NDArray[np.float64], marks: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Probabilities from the second forest's log-odds: scaled and shifted so that they come true among the
-        proposals that win their places (Platt 1999), apart for `marks`; both (n,)."""
-        scale, shift = self.calibration[marks.astype(np.intp)].T
+    def calibrated(self, log_odds: NDArray[np.float64], group: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Probabilities from the second forest's log-odds: scaled and shifted so that they come true among what is
+        made and suggested (Platt 1999), apart for each `group` of proposals (`Reading.group`); both (n,)."""
+        scale, shift = self.calibration[group].T
         return np.asarray(1.0 / (1.0 + np.exp(-(log_odds * scale + shift))))
 
     def opinion(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -136,7 +139,7 @@ def _read(path: Path) -> Decider:
             detector = Detector.of(file)
             forests = [_forest(file, *named) for named in _COLUMNS.items()]
             calibration = file["calibration"]
-        if calibration.shape != (2, 2) or calibration.dtype != np.float32:
+        if calibration.shape != (CALIBRATED, 2) or calibration.dtype != np.float32:
             raise ValueError("no calibration")
     except Exception as error:  # a zip file of arrays fails in as many ways as zipfile, zlib and numpy have errors
         raise TableError(f"{path} does not hold the decider's forests ({brief(str(error))}); rebuild it") from error

@@ -1,22 +1,22 @@
-"""Proposals: the candidates of all places scored in full by the language model, in one call for each kind of edit."""
+"""Proposals: the best candidates of all places, what they do to the language model, and what else may be wrong there:
+two neighbours at once, or a character too many."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..lm import CONTEXT
-from ..text.classes import HAN, classify
-from .candidates import ATTESTED, JOINED, Opinion, Places, Pool, beside, candidates
+from ..text.classes import HAN
+from .candidates import AGREED, ATTESTED, JOINED, KEPT, KEPT_WHOLE, Candidates, Opinion, Pool, candidates
 from .models import Models
+from .places import Places, beside
 from .proposals import DELETE, INSERT, PAIR, SPLIT, SUBSTITUTE, Detail, Floats, Ints, Proposals, best_by_key, places
 from .view import View
 
 __all__ = ["proposals"]
 
-#: Proposals that a place makes.
-_KEPT, _KEPT_PAIRS, _KEPT_SPLITS = 3, 2, 1
-#: Share of the opinions of cloze model and phrase table in the ranking (the forests weigh them anew).
-_WEIGHT = np.float32(0.5)
+#: Proposals that two neighbours make.
+_KEPT_PAIRS = 2
 #: Log-prior of something invented, of which no channel tells.
 _INVENTED = -9.0
 
@@ -28,14 +28,14 @@ def proposals(v: View, models: Models, log_probs: Floats, at: Places) -> _Scored
     found = candidates(v, models, at)
     opinion = found.opinion
     parts = [
-        _singles(v, models, log_probs, at, opinion, found.substitutions, found.losses),
+        _singles(v, log_probs, at, found),
         _deletions(v, models, log_probs, at, opinion),
     ]
     firsts = _neighbours(v, at)
     if firsts.size:
-        parts.append(_pairs(v, models, log_probs, at, opinion, found.several, firsts))
+        parts.append(_pairs(v, models, log_probs, at, opinion, found.several(), firsts))
     if at.joints.size:
-        parts.append(_splits(v, models, log_probs, at, opinion, found.whole))
+        parts.append(_splits(v, log_probs, at, opinion, found.whole))
     return Proposals.concatenate([p for p, _ in parts]), Detail.concatenate([d for _, d in parts])
 
 
@@ -46,44 +46,28 @@ def _neighbours(v: View, at: Places) -> Ints:
     return np.asarray(firsts[(v.classes[one] == HAN) & (v.classes[two] == HAN) & (v.breaks[two] < 2)])
 
 
-def _singles(
-    v: View, models: Models, log_probs: Floats, at: Places, opinion: Opinion, substitutions: Pool, lost: Pool
-) -> _Scored:
-    """Substitutions and insertions, scored together; the best few of each place."""
-    size = at.spots.size
-    slot = np.concatenate([substitutions.slot, lost.slot + size])
-    codes = np.concatenate([substitutions.codes, lost.codes])
-    prior = np.concatenate([substitutions.prior, lost.prior])
-    said = np.concatenate([substitutions.said, lost.said])
-    attested = ATTESTED[np.concatenate([substitutions.windows, lost.windows])]
-    sides = beside(v, at.spots, 1), beside(v, at.gaps, 0)
-    left, right = (np.concatenate(side) for side in zip(*sides, strict=True))
-    ids = models.lm.id_of(codes)
-    after = models.lm.slot_columns(left, right, slot, ids)
-    begin = np.concatenate([places(v, at.spots, 1), places(v, at.gaps, 0)])
-    last = log_probs.size - 1
-    before = log_probs[np.minimum(begin[:, None] + np.arange(CONTEXT + 1), last)]
-    before[size:, CONTEXT] = 0  # a gap disturbs the four behind it only
-    was = before.sum(axis=1)
-    stood = opinion.stood
-    gain = after.sum(axis=1) - was[slot]
-    score = gain + prior + _WEIGHT * (said - stood[slot] + attested)
-    rows, margin, rank = best_by_key(score, slot, _KEPT)
-    slot, after, before = slot[rows], after[rows], before[slot[rows]]
-    inserted = slot >= size
+def _singles(v: View, log_probs: Floats, at: Places, found: Candidates) -> _Scored:
+    """Substitutions and insertions: the best few of each place."""
+    size, opinion = at.spots.size, found.opinion
+    (one, lead, place), (lost, lost_lead, lost_place) = found.substitutions.best(KEPT), found.losses.best(KEPT)
+    slot = np.concatenate([one.slot, lost.slot + size])
+    codes, ids, prior, said, after = (
+        np.concatenate([getattr(one, name), getattr(lost, name)]) for name in ("codes", "ids", "prior", "said", "after")
+    )
     start = np.concatenate([at.spots, at.gaps])[slot]
+    inserted = slot >= size
     length = np.where(inserted, 0, 1)
+    before = log_probs[np.minimum(places(v, start, length)[:, None] + np.arange(CONTEXT + 1), log_probs.size - 1)]
+    before[inserted, CONTEXT] = 0  # a gap disturbs the four behind it only
     p = Proposals.make(
-        np.where(inserted, INSERT, SUBSTITUTE), start, length, ids[rows, None], codes[rows, None], prior[rows],
-        said[rows], stood[slot], opinion.best[:, slot],
+        np.where(inserted, INSERT, SUBSTITUTE), start, length, ids[:, None], codes[:, None], prior, said,
+        opinion.stood[slot], opinion.best[:, slot],
     )  # fmt: skip
-    p.margin[:] = margin
-    p.rank[:] = rank
+    p.margin[:] = np.concatenate([lead, lost_lead])
+    p.rank[:] = np.concatenate([place, lost_place])
     low = np.where(inserted, before[:, :CONTEXT].min(axis=1), before.min(axis=1))
-    d = Detail(
-        gain[rows], low, after.min(axis=1), after[:, 0], after[:, 0], after[:, 1:].sum(axis=1), before[:, 0],
-    )  # fmt: skip
-    return p, d
+    gain = after.sum(axis=1) - before.sum(axis=1)
+    return p, Detail(gain, low, after.min(axis=1), after[:, 0], after[:, 0], after[:, 1:].sum(axis=1), before[:, 0])
 
 
 def _deletions(v: View, models: Models, log_probs: Floats, at: Places, opinion: Opinion) -> _Scored:
@@ -118,16 +102,19 @@ def _deletions(v: View, models: Models, log_probs: Floats, at: Places, opinion: 
 
 
 def _pairs(
-    v: View, models: Models, log_probs: Floats, at: Places, opinion: Opinion, several: Pool, firsts: Ints
+    v: View, models: Models, log_probs: Floats, at: Places, opinion: Opinion, several: tuple[Pool, Pool], firsts: Ints
 ) -> _Scored:
-    """Two wrong characters side by side, for each of `firsts` (numbers of spots) and the spot behind it."""
+    """Two wrong characters side by side, for each of `firsts` (numbers of spots) and the spot behind it.
+
+    `several` are what fits what stands before, and what fits what stands behind.
+    """
     size, k = at.spots.size, JOINED
-    table = np.zeros((3, size, k), dtype=np.float64)
-    rank = np.arange(several.slot.size) - np.searchsorted(several.slot, several.slot)
-    han = classify(several.codes) == HAN
-    for i, values in enumerate((several.codes, several.prior, several.said)):
-        table[i, several.slot[han], rank[han]] = values[han]
-    one, two = np.repeat(table[:, firsts], k, axis=2), np.tile(table[:, firsts + 1], (1, 1, k))
+    table = np.zeros((2, 3, size, k), dtype=np.float64)
+    for which, pool in enumerate(several):
+        rank = np.arange(pool.slot.size) - np.searchsorted(pool.slot, pool.slot)
+        for i, values in enumerate((pool.codes, pool.prior, pool.said)):
+            table[which, i, pool.slot, rank] = values
+    one, two = np.repeat(table[0][:, firsts], k, axis=2), np.tile(table[1][:, firsts + 1], (1, 1, k))
     codes = np.stack([one[0], two[0]], axis=2).reshape(-1, 2).astype(np.uint32)
     prior = (one[1] + two[1]).ravel().astype(np.float32)
     said = (0.5 * (one[2] + two[2])).ravel().astype(np.float32)
@@ -142,7 +129,7 @@ def _pairs(
     sides = at.sides(firsts)[0], at.sides(firsts + 1)[1]
     windows = models.phrases.around(sides[0][slot], models.cloze.id_of(codes), sides[1][slot])
     attested = ATTESTED.take(windows, mode="clip")
-    rows, margin, rank = best_by_key(total + prior + _WEIGHT * (2 * said + attested), slot, _KEPT_PAIRS)
+    rows, margin, rank = best_by_key(total + prior + AGREED * (2 * said) + attested, slot, _KEPT_PAIRS)
     slot, after = slot[rows], after[rows]
     stood, best = opinion.stood[:size], opinion.best[:, :size]
     p = Proposals.make(
@@ -159,25 +146,21 @@ def _pairs(
     )  # fmt: skip
 
 
-def _splits(v: View, models: Models, log_probs: Floats, at: Places, opinion: Opinion, whole: Pool) -> _Scored:
+def _splits(v: View, log_probs: Floats, at: Places, opinion: Opinion, whole: Pool) -> _Scored:
     """One character for two side by side: a glyph that was read as two, or with something beside it."""
-    firsts = at.spots[at.joints]
-    slot, ids = whole.slot, models.lm.id_of(whole.codes)
-    after = models.lm.slot_columns(*beside(v, firsts, 2), slot, ids)
-    before = log_probs[np.minimum(places(v, firsts, 2)[:, None] + np.arange(CONTEXT + 2), log_probs.size - 1)]
-    gain = after.sum(axis=1) - before.sum(axis=1)[slot]
-    score = gain + whole.prior + _WEIGHT * (whole.said + ATTESTED[whole.windows])
-    rows, margin, rank = best_by_key(score, slot, _KEPT_SPLITS)
-    slot, after, before = slot[rows], after[rows], before[slot[rows]]
+    best, margin, rank = whole.best(KEPT_WHOLE)
+    slot, after = best.slot, best.after
     number = at.joints[slot]
-    best = opinion.best[:, at.of_joints]
+    start = at.spots[number]
+    length = np.full(slot.size, 2)
+    before = log_probs[np.minimum(places(v, start, length)[:, None] + np.arange(CONTEXT + 2), log_probs.size - 1)]
     p = Proposals.make(
-        np.full(rows.size, SPLIT), firsts[slot], np.full(rows.size, 2), ids[rows, None], whole.codes[rows, None],
-        whole.prior[rows], whole.said[rows], 0.5 * (opinion.stood[number] + opinion.stood[number + 1]), best[:, slot],
+        np.full(slot.size, SPLIT), start, length, best.ids[:, None], best.codes[:, None], best.prior, best.said,
+        0.5 * (opinion.stood[number] + opinion.stood[number + 1]), opinion.best[:, at.of_joints][:, slot],
     )  # fmt: skip
     p.margin[:] = margin
     p.rank[:] = rank
     return p, Detail(
-        gain[rows], before.min(axis=1), after.min(axis=1), after[:, 0], after[:, 0], after[:, 1:].sum(axis=1),
-        before[:, :2].mean(axis=1),
+        after.sum(axis=1) - before.sum(axis=1), before.min(axis=1), after.min(axis=1), after[:, 0], after[:, 0],
+        after[:, 1:].sum(axis=1), before[:, :2].mean(axis=1),
     )  # fmt: skip

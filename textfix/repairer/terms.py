@@ -36,8 +36,8 @@ _LISTED, _REPEATED, _THIN = 1 / 200, 0.5, 2000
 #: What being a term can be worth, in nats: beside every name there are others of its kind that are on no list.
 _WORTH = 6.0
 #: Confidence is the logistic function of ``_SLOPE * (score - _EVEN)``, by length of the term (2, 3, 4, more).
-_SLOPE, _EVEN, _MOST = 0.45, {2: 8.0, 3: 6.0, 4: 2.0}, 0.99
-_EVEN_LONG = 0.0
+_SLOPE, _EVEN, _MOST = 0.45, {2: 6.5, 3: 4.5, 4: 0.5}, 0.99
+_EVEN_LONG = -1.5
 #: Edits below this confidence are not even suggested.
 _LEAST = 0.2
 

@@ -1,0 +1,123 @@
+"""What the rest of a document says of a proposal: whether it has the same words elsewhere, and how wide its lines are.
+
+A page is set on a grid: full lines are equally many characters wide, so that one which is a character short has lost
+one, or ends before a mark that must not open the next, and one which is too long has something invented.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..text.classes import DIGIT, LATIN
+from .proposals import Floats, Ints, Proposals
+from .view import View
+
+__all__ = ["ELSEWHERE", "elsewhere"]
+
+#: Names of the columns, in order.
+ELSEWHERE = (
+    "word_elsewhere", "observed_elsewhere", "matched_elsewhere", "stands_elsewhere",
+    "line_beyond", "line_like", "line_like_longer", "line_like_shorter", "line_half_wide", "line_count", "next_beyond",
+)  # fmt: skip
+
+#: How far to either side a place is compared with others that have the same characters, and with how many of them.
+_COMPARED, _PLACES = 7, 60
+#: Widths are in halves of a character. A line below the first may be a heading, and differences count up to the second.
+_NARROW, _BEYOND = 20, 12
+#: What a text without a grid, as of one line for each paragraph, is taken for: a usual line of a usual page. (That it
+#: has none must not tell that it is clean, though what the forests were fit on without one was.)
+_USUAL = np.array([0, np.log1p(8), 0, 0, 0, np.log1p(20), 0], dtype=np.float32)
+#: Beside figures and letters what is half as wide as a character.
+_HALF_WIDE = np.array([ord(c) for c in ".%"], dtype=np.uint32)
+
+
+def elsewhere(v: View, p: Proposals) -> Floats:
+    """The columns for each proposal, (m, len(ELSEWHERE))."""
+    return np.concatenate([_pairs(v, p), _matched(v, p), _grid(v, p)], axis=1)
+
+
+def _pairs(v: View, p: Proposals) -> Floats:
+    """How often the document has, elsewhere, what each proposal would make with its neighbours, and what stands there:
+    the rarer of the two pairs with the character before and the one behind, as log(1 + n), (m, 2)."""
+    n = len(v)
+    codes = v.codes.astype(np.int64)
+    pairs = np.sort(codes[:-1] << 32 | codes[1:])
+
+    def count(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
+        key = left << 32 | right
+        return np.searchsorted(pairs, key, side="right") - np.searchsorted(pairs, key)
+
+    before = codes[np.maximum(p.start - 1, 0)]
+    behind = codes[np.minimum(p.start + p.length, n - 1)]
+    new = p.codes[:, 0].astype(np.int64)
+    last = np.where(p.size == 2, p.codes[:, 1].astype(np.int64), new)
+    none = p.size == 0
+    first, old_last = codes[np.minimum(p.start, n - 1)], codes[np.clip(p.start + p.length - 1, 0, n - 1)]
+    made = np.minimum(count(before, np.where(none, behind, new)), count(np.where(none, before, last), behind))
+    stood = np.minimum(count(before, first), count(old_last, behind)) - (p.length > 0)
+    stood = np.where(p.length > 0, stood, count(before, behind) - 1)
+    return np.asarray(np.log1p(np.maximum(np.stack([made, stood], axis=1), 0)), dtype=np.float32)
+
+
+def _matched(v: View, p: Proposals) -> Floats:
+    """How many characters around what each proposal makes are the same around another place of the document that has
+    it, with at least one on either side, and of what stands there, (m, 2): 0 where there is no such place."""
+    codes = v.codes.astype(np.int64)
+    framed = np.concatenate([np.full(_COMPARED + 1, -1), codes, np.full(_COMPARED + 1, -2)])
+    order = np.argsort(codes, kind="stable")
+    out = np.zeros((len(p), 2), dtype=np.float32)
+    here, next_one = np.minimum(p.start, len(v) - 1), np.minimum(p.start + 1, len(v) - 1)
+    made = p.codes[:, 0].astype(np.int64), p.codes[:, 1].astype(np.int64), p.size
+    for column, (first, second, size) in enumerate((made, (codes[here], codes[next_one], p.length))):
+        # Nothing is found by the character before it.
+        anchor = np.where(size > 0, first, codes[np.maximum(p.start - 1, 0)])
+        low, high = (np.searchsorted(codes[order], anchor, side=side) for side in ("left", "right"))
+        many = np.minimum(high - low, _PLACES)
+        row = np.repeat(np.arange(len(p)), many)
+        place = order[low[row] + np.arange(row.size) - np.repeat(np.cumsum(many) - many, many)]
+        good = np.abs(place - p.start[row]) > 2
+        good &= (size[row] < 2) | (framed[place + _COMPARED + 2] == second[row])
+        row, place = row[good], place[good]
+        left, right = np.where(size[row] > 0, place, place + 1), place + np.maximum(size[row], 1)
+        same = _same(framed, left - 1, p.start[row] - 1, -1), _same(framed, right, (p.start + p.length)[row], 1)
+        both = np.where((same[0] > 0) & (same[1] > 0), same[0] + same[1], 0)
+        np.maximum.at(out[:, column], row, both)
+    return out
+
+
+def _same(framed: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.int64], step: int) -> NDArray[np.int64]:
+    """How many characters in a row, up to `_COMPARED`, are the same from two places on."""
+    count, still = np.zeros(one.size, dtype=np.int64), np.ones(one.size, dtype=bool)
+    for k in range(_COMPARED):
+        at = _COMPARED + 1 + k * step
+        still &= framed[one + at] == framed[other + at]
+        count += still
+    return count
+
+
+def _grid(v: View, p: Proposals) -> Floats:
+    """By how much the line is wider than most are; how many other lines are as wide, and a character wider and
+    narrower; its half-wide characters; how many lines there are; by how much the next line is wider than most."""
+    half = (v.classes == DIGIT) | (v.classes == LATIN) | np.isin(v.codes, _HALF_WIDE)
+    first = np.flatnonzero(v.breaks[:-1] > 0)
+    wide = np.add.reduceat(np.where(half, 1, 2), first)
+    lines = np.bincount(wide, minlength=_NARROW + 1)
+    common = lines[_NARROW:]
+    if common.max() < 2:  # no two lines are equally wide
+        return np.tile(_USUAL, (len(p), 1))
+    usual = _NARROW + int(np.flatnonzero(common == common.max())[-1])
+
+    def how_many(width: Ints) -> Floats:
+        there = (width >= 0) & (width < lines.size)
+        return np.log1p(np.where(there, lines.take(width, mode="clip"), 0)).astype(np.float32)
+
+    place = np.where(p.length > 0, p.start, np.maximum(p.start - 1, 0))
+    line = np.searchsorted(first, place, side="right") - 1
+    own = wide[line]
+    columns = (
+        np.clip(own - usual, -_BEYOND, _BEYOND), np.log1p(lines[own] - 1), how_many(own + 2), how_many(own - 2),
+        np.add.reduceat(half.astype(np.int64), first)[line], np.full(len(p), np.log1p(first.size)),
+        np.clip(np.append(wide[1:], 0)[line] - usual, -_NARROW, _BEYOND),
+    )  # fmt: skip
+    return np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
