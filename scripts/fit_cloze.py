@@ -223,14 +223,15 @@ def train(folder: Path, output: Path, minutes: float, seed: int, rate: float) ->
 
 
 def pack(weights: Path, folder: Path, output: Path) -> None:
-    from textfix.lm import cloze
+    from textfix.lm import cloze, network
 
     state = np.load(weights, allow_pickle=False)
     named = {name: state[f"{name}.weight"].T for name in ("first", "second", "third", "answers")}
     named |= {f"bias{k}": state[f"{n}.bias"] for k, n in enumerate(("first", "second", "third", "answers"), 1)}
     named["embedding"] = state["embedding.weight"]
     draw = sampler(folder, 3)
-    output.write_bytes(cloze.pack(named, np.load(folder / "characters.npy", allow_pickle=False), REACH, draw(4096)[0]))
+    characters = np.load(folder / "characters.npy", allow_pickle=False)
+    output.write_bytes(network.pack(named, characters, REACH, draw(4096)[0]))
     whole, packed = cloze_of(named), cloze.Cloze.load(output)
     ids, target = draw(4096)
     rows = np.arange(len(target))

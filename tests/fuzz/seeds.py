@@ -20,7 +20,7 @@ from textfix.channel import CANDIDATES, Channel
 from textfix.channel import pack as pack_channel
 from textfix.decoding import Decoding
 from textfix.edits import Repair
-from textfix.lm import Vocabulary, cloze, phrases, train
+from textfix.lm import Vocabulary, marks, network, phrases, train
 from textfix.parts import patched, plain_parts
 from textfix.repairer.detector import BINS, GAP_FEATURES, GROUPS, SPOT_FEATURES, Detector
 from textfix.repairer.forest import Decider, Forest
@@ -222,15 +222,27 @@ def models() -> list[bytes]:
 @cache
 def clozes() -> list[bytes]:
     """A small cloze model."""
+    return [_network(12)]
+
+
+@cache
+def mark_models() -> list[bytes]:
+    """A small mark model."""
+    return [_network(marks.ELSE + 1)]
+
+
+def _network(answers: int) -> bytes:
     reach, size = 3, 12
     chance = np.random.default_rng(0)
-    shapes = {"embedding": (size, 2), "first": (4 * reach, 5), "second": (5, 5), "third": (5, 4), "answers": (4, size)}
+    shapes = {
+        "embedding": (size, 2), "first": (4 * reach, 5), "second": (5, 5), "third": (5, 4), "answers": (4, answers),
+    }  # fmt: skip
     weights = {name: chance.normal(size=shape, scale=0.5) for name, shape in shapes.items()}
     for k, name in enumerate(("first", "second", "third", "answers"), 1):
         weights[f"bias{k}"] = chance.normal(size=shapes[name][1])
     characters = np.array([ord(c) for c in "一二三四五六"], dtype=np.uint32)
     sample = chance.integers(0, size, (500, 2 * reach)).astype(np.uint16)
-    return [cloze.pack(weights, characters, reach, sample)]
+    return network.pack(weights, characters, reach, sample)
 
 
 @cache

@@ -42,6 +42,7 @@ from textfix.formats.pdf import extract
 from textfix.journal import JournalWriter, apply_section, sections
 from textfix.lm import Model, store
 from textfix.lm.cloze import Cloze
+from textfix.lm.marks import Marks
 from textfix.lm.phrases import SIDE, Phrases
 from textfix.parts import BadRecord, Part, patched, plain_parts
 from textfix.records import record_parts
@@ -349,6 +350,14 @@ def _cloze(path: Path) -> None:
     assert found.shape == (2, cloze.size)
 
 
+def _marks(path: Path) -> None:
+    marks = Marks.load(path)
+    ids = marks.id_of(encode("一二三四五六七八"))
+    at = np.array([2, 5])
+    around = marks.surroundings(ids, at - 1, at, np.zeros(2, dtype=np.int64), np.full(2, len(ids)))
+    assert marks.log_probs(around).shape == (2, marks.size)
+
+
 def _phrases(path: Path) -> None:
     table = Phrases.load(path)
     ids = table.vocabulary.id_of(encode("一二三四五六一二三四"))
@@ -356,6 +365,8 @@ def _phrases(path: Path) -> None:
     table.around(ids[None, :SIDE], ids[None, :2], ids[None, -SIDE:])
     found = table.fillers(ids[None, :SIDE], ids[None, -SIDE:])
     assert (found.ids < table.vocabulary.size).all()
+    two = table.two_fillers(ids[None, :SIDE], ids[None, -SIDE:])
+    assert (two.ids < table.vocabulary.size).all()
 
 
 def _ledger(data: bytes) -> None:
@@ -428,6 +439,7 @@ TARGETS: dict[str, Target] = {
         Target("decider", seeds.deciders, _loaded(_decider)),
         Target("model", seeds.models, _sealed(_model)),
         Target("cloze", seeds.clozes, _sealed(_cloze)),
+        Target("marks", seeds.mark_models, _sealed(_marks)),
         Target("phrases", seeds.phrase_tables, _sealed(_phrases)),
         Target("ledger", seeds.ledgers, _ledger),
         Target("parquet", seeds.parquets, _parquet, loose=True),

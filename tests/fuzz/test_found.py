@@ -223,10 +223,11 @@ def test_a_directory_that_is_nested_too_deeply() -> None:
         lambda _, m: m.update(carried=None),
     ],
 )
-def test_a_cloze_model_whose_parts_do_not_fit(
-    change: Callable[[dict[str, np.ndarray], dict[str, object]], None],
+@pytest.mark.parametrize("model", ["cloze", "marks"])
+def test_a_network_whose_parts_do_not_fit(
+    change: Callable[[dict[str, np.ndarray], dict[str, object]], None], model: str
 ) -> None:
-    assert not attempt(TARGETS["cloze"], rewritten(TARGETS["cloze"].seeds()[0], change))
+    assert not attempt(TARGETS[model], rewritten(TARGETS[model].seeds()[0], change))
 
 
 @pytest.mark.parametrize(
@@ -237,6 +238,9 @@ def test_a_cloze_model_whose_parts_do_not_fit(
         lambda a, _: a.update(before=a["before"] + np.uint16(60000)),
         lambda a, _: a.update(behind_ends=a["behind_ends"][:-1]),
         lambda a, _: a.update(before_ends=a["before_ends"][::-1].copy()),
+        lambda a, _: a.update(behind_two=a["behind_two"] + np.uint16(60000)),
+        lambda a, _: a.update(before_two_ends=a["before_two_ends"][:-1]),
+        lambda a, _: a.pop("before_two"),
         lambda a, _: a.pop("seeds"),
         lambda _, m: m.update(main=10**9),
         lambda _, m: m.update(main="3"),

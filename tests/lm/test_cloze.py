@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from textfix.errors import ModelError
 from textfix.lm import store
-from textfix.lm.cloze import _TOPS, NOTHING, Cloze, pack
+from textfix.lm.cloze import NOTHING, Cloze
+from textfix.lm.network import _TOPS, pack
 from textfix.lm.vocabulary import BOS, EOS
 
 REACH, SIZE = 3, 12

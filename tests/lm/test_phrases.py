@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -28,6 +28,7 @@ def made(seed: int, count: int = 80) -> tuple[Phrases, set[Window]]:
 
 TABLE, KNOWN = made(0)
 BESIDE = {pair for window in KNOWN for pair in pairwise(window)}
+IN_A_ROW = {window[k : k + 3] for window in KNOWN for k in range(3)}
 
 
 def passes(window: Window) -> bool:
@@ -59,6 +60,17 @@ def known_sides(draw: st.DrawFn) -> tuple[list[int], list[int]]:
     return [*reversed(window[:at]), *left][:SIDE], [*window[at + 1 :], *right][:SIDE]
 
 
+@st.composite
+def sides_of_two(draw: st.DrawFn) -> tuple[list[int], list[int]]:
+    """What lies around two places in a row of a window of the table; what lies further away is of other windows."""
+    window, at = draw(st.sampled_from(sorted(KNOWN))), draw(st.integers(0, SIDE - 1))
+    before = [w for w in sorted(KNOWN) if w[-1] == window[0]] or [window]
+    behind = [w for w in sorted(KNOWN) if w[0] == window[-1]] or [window]
+    left = [*reversed(window[:at]), *reversed(draw(st.sampled_from(before))[:-1])]
+    right = [*window[at + 2 :], *draw(st.sampled_from(behind))[1:], *draw(sides)]
+    return (left + draw(sides))[:SIDE], right[:SIDE]
+
+
 @given(st.lists(known_sides() | st.tuples(sides, sides), max_size=4), st.integers(0, 2))
 def test_windows_around_a_place_are_counted(around: list[tuple[list[int], list[int]]], size: int) -> None:
     left, right = (np.array([pair[k] for pair in around], dtype=np.uint16).reshape(-1, SIDE) for k in (0, 1))
@@ -80,6 +92,24 @@ def test_fillers_make_a_window_known_and_know_their_neighbours(around: list[tupl
             windows = [tuple(row[k : k + WIDTH]) for k in range(WIDTH)]
             neighbours = (a[0], filler) in BESIDE and (filler, b[0]) in BESIDE
             assert said.get((slot, filler), 0) == (sum(map(passes, windows)) if neighbours else 0)
+
+
+@given(st.lists(sides_of_two() | st.tuples(sides, sides), max_size=3))
+def test_two_fillers_make_a_window_over_both_known(around: list[tuple[list[int], list[int]]]) -> None:
+    left, right = (np.array([pair[k] for pair in around], dtype=np.uint16).reshape(-1, SIDE) for k in (0, 1))
+    found = TABLE.two_fillers(left, right)
+    keys = [(s, *two) for s, two in zip(found.slot.tolist(), found.ids.tolist(), strict=True)]
+    assert sorted(keys) == keys
+    said = dict(zip(keys, found.windows.tolist(), strict=True))
+    for slot, (a, b) in enumerate(around):
+        for one, two in product(range(SIZE), repeat=2):
+            row = [*reversed(a), one, two, *b]
+            windows = [passes(tuple(row[k : k + WIDTH])) for k in range(WIDTH + 1)]
+            beside = {(a[0], one), (one, two), (two, b[0])} <= BESIDE
+            forth = {(a[1], a[0], one), (a[0], one, two)} <= IN_A_ROW and any(windows[1:4])
+            back = {(one, two, b[0]), (two, b[0], b[1])} <= IN_A_ROW and windows[4]
+            wanted = sum(windows) if beside and (forth or back) else 0
+            assert said.get((slot, one, two), 0) == wanted
 
 
 def test_many_places_at_once_are_those_of_each() -> None:
@@ -107,14 +137,19 @@ def test_the_shipped_table_knows_set_phrases() -> None:
     found = table.fillers(ids[None, 3::-1], ids[None, 4:])
     best = found.ids[found.windows.argmax()]
     assert (chr(table.vocabulary.code_of[best]), found.windows.max()) == ("求", WIDTH)
+    ids = table.vocabulary.id_of(np.array([ord(c) for c in "提升提高分类和资"], dtype=np.uint32))
+    two = table.two_fillers(ids[None, 3::-1], ids[None, 4:])
+    assert "垃圾" in {"".join(map(chr, pair)) for pair in table.vocabulary.code_of[two.ids].tolist()}
 
 
 def test_a_file_that_does_not_fit_is_named_as_such() -> None:
     with pytest.raises(ModelError, match="phrase table lacks"):
         Phrases({"characters": CHARACTERS}, {"main": 3})
     arrays, meta = store.unpack(memoryview(pack(np.full((1, WIDTH), 7, dtype=np.uint16), CHARACTERS)), "made")
-    for side in ("behind", "before"):
-        with pytest.raises(ModelError, match=f"neighbours {side} .* do not fit"):
-            Phrases({**arrays, side: np.full_like(arrays[side], SIZE)}, meta)
-        with pytest.raises(ModelError, match=f"neighbours {side} .* do not fit"):
-            Phrases({**arrays, f"{side}_ends": arrays[f"{side}_ends"][::-1]}, meta)
+    places = np.full((1, SIDE), 7, dtype=np.uint16)
+    for side in ("behind", "before", "behind_two", "before_two"):
+        for wrong in ({side: np.full_like(arrays[side], SIZE)}, {f"{side}_ends": arrays[f"{side}_ends"][::-1]}):
+            with pytest.raises(ModelError, match=f"neighbours {side} .* do not fit"):
+                Phrases({**arrays, **wrong}, meta).two_fillers(places, places)
+    with pytest.raises(ModelError, match=r"phrase table lacks .*before_two"):
+        Phrases({k: v for k, v in arrays.items() if k != "before_two"}, meta).two_fillers(places, places)

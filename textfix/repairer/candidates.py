@@ -31,6 +31,8 @@ __all__ = [
     "ATTESTED",
     "JOINED",
     "KEPT",
+    "KEPT_LOST",
+    "KEPT_MARK",
     "KEPT_WHOLE",
     "SAID",
     "Candidates",
@@ -41,8 +43,8 @@ __all__ = [
 
 #: What the cloze model thinks likelier than this is a candidate, and so is what n-grams name first.
 _NAMED, _EXPECTED, _EXPECTED_LOST = math.log(0.02), 16, 4
-#: Candidates that are kept at a character, at a gap, for two in one, and of each of two neighbours.
-KEPT, KEPT_WHOLE, JOINED = 3, 1, 8
+#: Candidates that are kept at a character, at a mark, at a gap, for two in one, and of each of two neighbours.
+KEPT, KEPT_MARK, KEPT_LOST, KEPT_WHOLE, JOINED = 3, 5, 4, 1, 8
 #: Share of the cloze model's opinion in what is kept, and in how that is ranked.
 SAID, AGREED = np.float32(0.15), np.float32(0.5)
 #: What attested windows count for in the ranking, by how many there are, in nats; the forests weigh them anew.
@@ -82,7 +84,7 @@ class Pool:
         found = Pool(*(getattr(self, f.name)[first:last] for f in fields(self)))
         return replace(found, slot=found.slot - places.start)
 
-    def best(self, limit: int) -> tuple[Pool, Floats, Ints]:
+    def best(self, limit: int | Ints) -> tuple[Pool, Floats, Ints]:
         """The likeliest of each slot, with margin and rank as of `best_by_key`: `limit` by what n-grams and channel
         say, so that a network that is sure of something wrong, among rare words, does not push the truth out; and the
         one that all together favour. Margin and rank are those of all together."""

@@ -33,8 +33,9 @@ __all__ = ["Decoder", "Outcome", "Reading", "phrased"]
 _WEIGHTS = (1.0, 0.8, 0.6, 0.5, 0.4)
 #: A text of so many characters is looked at quickly first, and thoroughly only where it seems to err more than this.
 _LONG, _ERRS = 3000, 5e-4
-#: Proposals that raise the log-probability by less are dropped unread.
-_LEAST_GAIN = 1.0
+#: Proposals that raise the log-probability by less are dropped unread, but those that the cloze model thinks so much
+#: likelier than what stands, and that lower it by no more than this: beside what is wrong, too, n-grams are misled.
+_LEAST_GAIN, _FAVOURED, _LEAST = 1.0, -1.0, -6.0
 #: Within one round, edits keep this many kept characters apart.
 _APART = 5
 #: Rounds at most; four are usual on a bad page.
@@ -130,7 +131,7 @@ class Decoder:
         if renewal:
             spots, gaps = renewal.anew(spots, gaps)
         p, d = proposals(v, models, log_probs, Places.of(v, models, spots, gaps, spot_odds, gap_odds))
-        rows = np.flatnonzero(d.gain > _LEAST_GAIN)
+        rows = np.flatnonzero(_worth_reading(p, d))
         p, d = p.take(rows), d.take(rows)
         if after and renewal:
             p, d = renewal.merged((after[0].proposals, after[0].detail), (p, d))
@@ -274,6 +275,13 @@ def phrased(v: View, models: Models) -> NDArray[np.bool_]:
         inside = v.paragraph[:whole] == v.paragraph[SIDE:]
         out[:whole] = models.phrases.attested(models.cloze.id_of(v.codes)) & inside
     return out
+
+
+def _worth_reading(p: Proposals, d: Detail) -> NDArray[np.bool_]:
+    """Which proposals are worth their features. That a lost Han character is likely says little without n-grams."""
+    favoured = (p.said - p.stood > _FAVOURED) & (d.gain > _LEAST)
+    lost_han = (p.kind == INSERT) & (classify(p.codes[:, 0]) == HAN)
+    return np.asarray((d.gain > _LEAST_GAIN) | (favoured & ~lost_han))
 
 
 def _is_han(char: str) -> bool:

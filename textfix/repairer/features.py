@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from ..channel import Channel
 from ..lm import BOS, CONTEXT, EOS, LanguageModel
+from ..lm.marks import NONE, answer_of
 from ..lm.phrases import SIDE
-from ..text.arrays import numbered
+from ..text.arrays import first_of_each, numbered
+from ..text.classes import MARK, OTHER, classify
 from ..text.codepoints import CodePoints
 from .models import Models
 from .proposals import Detail, Floats, Ints, Proposals
@@ -40,6 +42,7 @@ FEATURES = (
     "stop_before", "stop_behind", "from_stop", "to_stop", "quote_before", "quote_behind", "from_quote", "to_quote",
     "bracket_before", "bracket_behind", "sentence_start", "said", "stood", "said_more", "said_less",
     "said_lead", "attested", "attested_before", "attested_near", "lean",
+    "mark_said", "mark_stood", "mark_lead",
 )  # fmt: skip
 
 _MARK_NUMBER = np.zeros(0x10000, dtype=np.int8)
@@ -109,6 +112,7 @@ def features(
         p.said, p.stood, p.said - p.stood, p.best - p.said,
         np.where(p.said >= p.best, p.said - p.second, p.said - p.best),
         *_phrases(v, models, attested, p, first, last), _lean(channel, v, p),
+        *_which_mark(v, models, p, first, last),
     ]  # fmt: skip
     out = np.empty((len(p), len(FEATURES)), dtype=np.float32)
     for i, column in enumerate(columns):
@@ -182,6 +186,32 @@ def _phrases(
 
     before = count(start - SIDE, end)
     return [made, before, count(start - SIDE - _NEAR, start - SIDE) + count(end, end + _NEAR)]
+
+
+def _which_mark(v: View, models: Models, p: Proposals, first: Ints, last: Ints) -> list[Floats]:
+    """What the mark model says of the replacement, of what stands, and of the former beside the likeliest other answer;
+    1, 1 and 0 where nothing is lost and no mark concerned."""
+    out = np.ones((3, len(p)), dtype=np.float32)
+    out[2] = 0
+    observed = v.codes[np.minimum(p.start, len(v) - 1)]
+    kind = v.classes[np.minimum(p.start, len(v) - 1)]
+    concerned = (p.length == 0) | (kind == MARK) | (kind == OTHER) | (classify(p.codes[:, 0]) == MARK)
+    rows = np.flatnonzero(concerned & (p.length < 2) & (p.size < 2))
+    start, length = p.start[rows], p.length[rows]
+    at = first_of_each(key := start * 2 + length)
+    one, n = rows[at], len(v)
+    ids = models.marks.id_of(v.codes)
+    around = models.marks.surroundings(
+        ids, p.start[one] - 1, np.minimum(p.start[one] + p.length[one], n), first[one], last[one]
+    )
+    said = models.marks.log_probs(around)[np.searchsorted(key[at], key)]
+    every = np.arange(rows.size)
+    new = np.where(p.size[rows] > 0, answer_of(p.codes[rows, 0]), NONE)
+    old = np.where(length > 0, answer_of(observed[rows]), NONE)
+    out[0, rows], out[1, rows] = said[every, new], said[every, old]
+    said[every, new] = -np.inf
+    out[2, rows] = out[0, rows] - said.max(axis=1)
+    return list(out)
 
 
 def _lean(channel: Channel, v: View, p: Proposals) -> Floats:

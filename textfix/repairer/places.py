@@ -15,10 +15,12 @@ from .models import Models
 from .proposals import Floats, Ints, places
 from .view import View
 
-__all__ = ["Places", "beside"]
+__all__ = ["Places", "beside", "neighbours"]
 
 #: Two characters are asked about as one glyph if the likelier wrong one has these log-odds, and both together these.
 _JOINT_ODDS = -0.5, -3.5
+#: Two neighbours are thought wrong together if the less likely wrong one has these log-odds, and the other one these.
+_TWO_ODDS = -3.5, -1.5
 #: Log-odds of a spot and of a gap from which on the phrase table is asked: further down it names hardly any truth.
 _DOUBTED, _DOUBTED_GAP = -2.5, -3.5
 
@@ -29,6 +31,7 @@ class Places:
 
     ``spots`` (s,) kept characters; ``gaps`` (g,) the kept characters that gaps stand in front of (up to n);
     ``joints`` (j,) which spots, by number, and the next may be one glyph: two characters side by side in a line
+    ``twos`` (t,) which spots, by number, and the next are two Han characters that may both be wrong
     ``stands`` (s + g,) what stands at spots and gaps, as answers of the cloze model: in gaps nothing
     ``around`` (s + g + j, 2 * reach) the answers around each place, nearest first on either side
     ``doubtful`` (s + g + j,) where the phrase table is asked for candidates
@@ -37,6 +40,7 @@ class Places:
     spots: Ints
     gaps: Ints
     joints: Ints
+    twos: Ints
     stands: Ints
     around: Ids
     doubtful: NDArray[np.bool_]
@@ -52,13 +56,16 @@ class Places:
         likely = (np.maximum(odds[one], odds[two]) > _JOINT_ODDS[0]) & (odds[one] + odds[two] > _JOINT_ODDS[1])
         known = models.channel.wholes.known(v.codes[one], v.codes[two])
         joints = joints[((v.classes[one] == HAN) | (v.classes[two] == HAN)) & (likely | known)]
+        twos = neighbours(v, spots)
+        pair = odds[spots[twos]], odds[spots[twos + 1]]
+        twos = twos[(np.minimum(*pair) > _TWO_ODDS[0]) & (np.maximum(*pair) > _TWO_ODDS[1])]
         paragraph = v.paragraph[np.concatenate([spots, gaps - 1, spots[joints]])]
         left = np.concatenate([spots, gaps, spots[joints]]) - 1
         right = np.concatenate([spots + 1, gaps, spots[joints] + 2])
         stands = np.concatenate([answers[spots], np.full(gaps.size, NOTHING)]).astype(np.int64)
         around = models.cloze.surroundings(answers, left, right, edges[paragraph], edges[paragraph + 1])
         doubtful = odds[spots] > _DOUBTED, gap_odds[gaps] > _DOUBTED_GAP, np.ones(joints.size, dtype=bool)
-        return cls(spots, gaps, joints, stands, around, np.concatenate(doubtful))
+        return cls(spots, gaps, joints, twos, stands, around, np.concatenate(doubtful))
 
     @property
     def of_spots(self) -> slice:
@@ -79,6 +86,13 @@ class Places:
         """What a window of the phrase table sees on either side of places, both (m, SIDE)."""
         reach = self.around.shape[1] // 2
         return self.around[rows, :SIDE], self.around[rows, reach : reach + SIDE]
+
+
+def neighbours(v: View, spots: Ints) -> Ints:
+    """Which of `spots`, by number, and the next are two Han characters side by side, at a line's end too."""
+    firsts = np.flatnonzero(np.diff(spots) == 1)
+    one, two = spots[firsts], spots[firsts] + 1
+    return np.asarray(firsts[(v.classes[one] == HAN) & (v.classes[two] == HAN) & (v.breaks[two] < 2)])
 
 
 def beside(v: View, start: Ints, length: int) -> tuple[Ids, Ids]:

@@ -105,8 +105,9 @@ class Proposals:
         return Proposals(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Proposals)))
 
 
-def best_by_key(score: Floats, key: Ints, limit: int) -> tuple[NDArray[np.intp], Floats, Ints]:
-    """The `limit` best rows of each key: their indices, margin to the best rival, and rank.
+def best_by_key(score: Floats, key: Ints, limit: int | Ints) -> tuple[NDArray[np.intp], Floats, Ints]:
+    """The `limit` best rows of each key: their indices, margin to the best rival, and rank. `limit` may be an array, by
+    key.
 
     Ties go to the row that stands first. The margin of the best row is its lead over the second (20 without one), that
     of another row its distance to the best, negative.
@@ -122,7 +123,7 @@ def best_by_key(score: Floats, key: Ints, limit: int) -> tuple[NDArray[np.intp],
     rivalled = (second > first) & (k[second] == k[first]) if order.size else np.zeros(0, dtype=bool)
     lead = np.where(rivalled, s[first] - s[second], np.float32(20.0))
     margin = np.where(rank == 0, lead[group], s - s[first][group])
-    keep = rank < limit
+    keep = rank < (limit if isinstance(limit, int) else limit[k])
     return order[keep], margin[keep].astype(np.float32), rank[keep]
 
 

@@ -6,17 +6,16 @@ from __future__ import annotations
 import numpy as np
 
 from ..lm import CONTEXT
-from ..text.classes import HAN
-from .candidates import AGREED, ATTESTED, JOINED, KEPT, KEPT_WHOLE, Candidates, Opinion, Pool, candidates
+from ..text.classes import MARK
+from .candidates import KEPT, KEPT_LOST, KEPT_MARK, KEPT_WHOLE, Candidates, Opinion, Pool, candidates
 from .models import Models
-from .places import Places, beside
-from .proposals import DELETE, INSERT, PAIR, SPLIT, SUBSTITUTE, Detail, Floats, Ints, Proposals, best_by_key, places
+from .pairs import pairs
+from .places import Places
+from .proposals import DELETE, INSERT, SPLIT, SUBSTITUTE, Detail, Floats, Proposals, places
 from .view import View
 
 __all__ = ["proposals"]
 
-#: Proposals that two neighbours make.
-_KEPT_PAIRS = 2
 #: Log-prior of something invented, of which no channel tells.
 _INVENTED = -9.0
 
@@ -31,25 +30,18 @@ def proposals(v: View, models: Models, log_probs: Floats, at: Places) -> _Scored
         _singles(v, log_probs, at, found),
         _deletions(v, models, log_probs, at, opinion),
     ]
-    firsts = _neighbours(v, at)
-    if firsts.size:
-        parts.append(_pairs(v, models, log_probs, at, opinion, found.several(), firsts))
+    if at.twos.size:
+        parts.append(pairs(v, models, log_probs, at, opinion, found.several()))
     if at.joints.size:
         parts.append(_splits(v, log_probs, at, opinion, found.whole))
     return Proposals.concatenate([p for p, _ in parts]), Detail.concatenate([d for _, d in parts])
 
 
-def _neighbours(v: View, at: Places) -> Ints:
-    """Which spots (by number) and the next are two Han characters side by side."""
-    firsts = np.flatnonzero(np.diff(at.spots) == 1)
-    one, two = at.spots[firsts], at.spots[firsts] + 1
-    return np.asarray(firsts[(v.classes[one] == HAN) & (v.classes[two] == HAN) & (v.breaks[two] < 2)])
-
-
 def _singles(v: View, log_probs: Floats, at: Places, found: Candidates) -> _Scored:
     """Substitutions and insertions: the best few of each place."""
     size, opinion = at.spots.size, found.opinion
-    (one, lead, place), (lost, lost_lead, lost_place) = found.substitutions.best(KEPT), found.losses.best(KEPT)
+    several = np.where(v.classes[at.spots] == MARK, KEPT_MARK, KEPT)
+    (one, lead, place), (lost, lost_lead, lost_place) = found.substitutions.best(several), found.losses.best(KEPT_LOST)
     slot = np.concatenate([one.slot, lost.slot + size])
     codes, ids, prior, said, after = (
         np.concatenate([getattr(one, name), getattr(lost, name)]) for name in ("codes", "ids", "prior", "said", "after")
@@ -98,51 +90,6 @@ def _deletions(v: View, models: Models, log_probs: Floats, at: Places, opinion: 
     total = after.sum(axis=1)
     return p, Detail(
         total - before.sum(axis=1), before.min(axis=1), after.min(axis=1), after[:, 0], after[:, 0], total, observed,
-    )  # fmt: skip
-
-
-def _pairs(
-    v: View, models: Models, log_probs: Floats, at: Places, opinion: Opinion, several: tuple[Pool, Pool], firsts: Ints
-) -> _Scored:
-    """Two wrong characters side by side, for each of `firsts` (numbers of spots) and the spot behind it.
-
-    `several` are what fits what stands before, and what fits what stands behind.
-    """
-    size, k = at.spots.size, JOINED
-    table = np.zeros((2, 3, size, k), dtype=np.float64)
-    for which, pool in enumerate(several):
-        rank = np.arange(pool.slot.size) - np.searchsorted(pool.slot, pool.slot)
-        for i, values in enumerate((pool.codes, pool.prior, pool.said)):
-            table[which, i, pool.slot, rank] = values
-    one, two = np.repeat(table[0][:, firsts], k, axis=2), np.tile(table[1][:, firsts + 1], (1, 1, k))
-    codes = np.stack([one[0], two[0]], axis=2).reshape(-1, 2).astype(np.uint32)
-    prior = (one[1] + two[1]).ravel().astype(np.float32)
-    said = (0.5 * (one[2] + two[2])).ravel().astype(np.float32)
-    slot = np.repeat(np.arange(firsts.size), k * k)
-    rows = np.flatnonzero((codes != 0).all(axis=1))
-    codes, prior, said, slot = codes[rows], prior[rows], said[rows], slot[rows]
-    ids = models.lm.id_of(codes)
-    start = at.spots[firsts]
-    left, right = beside(v, start, 2)
-    after = models.lm.score_columns(np.concatenate([left[slot], ids, right[slot]], axis=1), CONTEXT)
-    total = after.sum(axis=1)
-    sides = at.sides(firsts)[0], at.sides(firsts + 1)[1]
-    windows = models.phrases.around(sides[0][slot], models.cloze.id_of(codes), sides[1][slot])
-    attested = ATTESTED.take(windows, mode="clip")
-    rows, margin, rank = best_by_key(total + prior + AGREED * (2 * said) + attested, slot, _KEPT_PAIRS)
-    slot, after = slot[rows], after[rows]
-    stood, best = opinion.stood[:size], opinion.best[:, :size]
-    p = Proposals.make(
-        np.full(rows.size, PAIR), start[slot], np.full(rows.size, 2), ids[rows], codes[rows], prior[rows], said[rows],
-        0.5 * (stood[firsts] + stood[firsts + 1])[slot], 0.5 * (best[:, firsts] + best[:, firsts + 1])[:, slot],
-    )  # fmt: skip
-    p.margin[:] = margin
-    p.rank[:] = rank
-    s = places(v, p.start, p.length)[:, None]
-    before = log_probs[np.minimum(s + np.arange(CONTEXT + 2), log_probs.size - 1)]
-    return p, Detail(
-        total[rows] - before.sum(axis=1), before.min(axis=1), after.min(axis=1), after[:, :2].mean(axis=1), after[:, 0],
-        after[:, 2:].sum(axis=1), before[:, :2].mean(axis=1),
     )  # fmt: skip
 
 
