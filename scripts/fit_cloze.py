@@ -140,6 +140,31 @@ def sampler(folder: Path, seed: int) -> Any:
     return draw
 
 
+def network_of(reach: int, embedding: int, hidden: int, output: int, answers: int) -> Any:
+    """The network, to be trained: `state` is what its answers are read from."""
+    from torch import nn, relu
+
+    class Network(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embedding = nn.Embedding(VOCABULARY, embedding)
+            self.first = nn.Linear(2 * reach * embedding, hidden)
+            self.second = nn.Linear(hidden, hidden)
+            self.third = nn.Linear(hidden, output)
+            self.answers = nn.Linear(output, answers)
+            nn.init.normal_(self.embedding.weight, std=0.5)
+
+        def state(self, ids: Any) -> Any:
+            x = relu(self.first(self.embedding(ids).flatten(1)))
+            x = x + relu(self.second(x))
+            return relu(self.third(x))
+
+        def forward(self, ids: Any) -> Any:
+            return self.answers(self.state(ids))
+
+    return Network()
+
+
 def train(folder: Path, output: Path, minutes: float, seed: int, rate: float) -> None:
     """Train for so long; where `output` exists, from its weights on, which may be those of fewer hidden units."""
     import torch
@@ -147,24 +172,6 @@ def train(folder: Path, output: Path, minutes: float, seed: int, rate: float) ->
 
     torch.set_num_threads(1)
     torch.manual_seed(1)
-
-    class Network(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.embedding = nn.Embedding(VOCABULARY, EMBEDDING)
-            self.first = nn.Linear(2 * REACH * EMBEDDING, HIDDEN)
-            self.second = nn.Linear(HIDDEN, HIDDEN)
-            self.third = nn.Linear(HIDDEN, OUTPUT)
-            self.answers = nn.Linear(OUTPUT, VOCABULARY)
-            nn.init.normal_(self.embedding.weight, std=0.5)
-
-        def state(self, ids: Any) -> Any:
-            x = torch.relu(self.first(self.embedding(ids).flatten(1)))
-            x = x + torch.relu(self.second(x))
-            return torch.relu(self.third(x))
-
-        def forward(self, ids: Any) -> Any:
-            return self.answers(self.state(ids))
 
     def sampled_loss(ids: Any, target: Any) -> Any:
         """Cross-entropy on the answer and `NEGATIVES` others, corrected for how they were drawn (Jean et al. 2015)."""
@@ -183,7 +190,7 @@ def train(folder: Path, output: Path, minutes: float, seed: int, rate: float) ->
             logits = network(ids)
         return nn.functional.cross_entropy(logits.float(), target)
 
-    network = Network()
+    network = network_of(REACH, EMBEDDING, HIDDEN, OUTPUT, VOCABULARY)
     if output.exists():
         with torch.no_grad(), np.load(output, allow_pickle=False) as file:
             for name, wide in network.state_dict().items():

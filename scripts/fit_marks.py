@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fit_cloze import ROOT, VOCABULARY, WEIGHTS, cloze_of
+from fit_cloze import ROOT, VOCABULARY, WEIGHTS, cloze_of, network_of
 
 REACH, EMBEDDING, HIDDEN, OUTPUT = 40, 24, 512, 128
 #: As in textfix/lm/marks.py.
@@ -102,22 +102,7 @@ def train(folder: Path, output: Path, minutes: float, seed: int, rate: float) ->
     torch.set_num_threads(1)
     torch.manual_seed(1)
 
-    class Network(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.embedding = nn.Embedding(VOCABULARY, EMBEDDING)
-            self.first = nn.Linear(2 * REACH * EMBEDDING, HIDDEN)
-            self.second = nn.Linear(HIDDEN, HIDDEN)
-            self.third = nn.Linear(HIDDEN, OUTPUT)
-            self.answers = nn.Linear(OUTPUT, ELSE + 1)
-            nn.init.normal_(self.embedding.weight, std=0.5)
-
-        def forward(self, ids: Any) -> Any:
-            x = torch.relu(self.first(self.embedding(ids).flatten(1)))
-            x = x + torch.relu(self.second(x))
-            return self.answers(torch.relu(self.third(x)))
-
-    network = Network()
+    network = network_of(REACH, EMBEDDING, HIDDEN, OUTPUT, ELSE + 1)
     if output.exists():
         with np.load(output, allow_pickle=False) as file:
             network.load_state_dict({name: torch.tensor(file[name]) for name in file.files})

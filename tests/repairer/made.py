@@ -10,10 +10,13 @@ import numpy as np
 from textfix.lm import load_default
 from textfix.repairer.decoder import Reading
 from textfix.repairer.features import FEATURES
+from textfix.repairer.models import Models
+from textfix.repairer.places import Places
 from textfix.repairer.proposals import DELETE, INSERT, MAX_SIZE, PAIR, SPLIT, SUBSTITUTE, Proposals
-from textfix.repairer.view import view
+from textfix.repairer.view import Look, view
+from textfix.text.classes import DIGIT
 
-__all__ = ["DELETE", "INSERT", "PAIR", "SPLIT", "SUBSTITUTE", "made", "reading"]
+__all__ = ["DELETE", "INSERT", "PAIR", "SPLIT", "SUBSTITUTE", "everywhere", "made", "reading"]
 
 #: Start and length in kept characters, replacement, kind.
 Given = tuple[int, int, str, int]
@@ -42,3 +45,10 @@ def reading(text: str, given: Sequence[Given], gains: Sequence[float] = ()) -> R
     x = np.zeros((len(given), len(FEATURES)), dtype=np.float32)
     x[: len(gains), FEATURES.index("gain")] = gains
     return Reading(view(text, load_default()), made(*given), x, np.zeros(len(given)))
+
+
+def everywhere(seen: Look, models: Models) -> Places:
+    """Every place of a text but its digits, all as likely wrong as right."""
+    v = seen.view
+    spots = np.flatnonzero(v.classes != DIGIT)
+    return Places.of(v, models, spots, np.arange(1, len(v) + 1), *np.zeros((2, len(v) + 1)))

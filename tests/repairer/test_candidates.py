@@ -17,9 +17,11 @@ from textfix.repairer.models import Models
 from textfix.repairer.places import Places
 from textfix.repairer.proposals import DELETE, INSERT, PAIR, SPLIT, SUBSTITUTE, places
 from textfix.repairer.scoring import proposals
-from textfix.repairer.view import Look, look
+from textfix.repairer.view import look
 from textfix.tables.confusable import Row, Table
 from textfix.text.classes import DIGIT, HAN, classify
+
+from .made import everywhere
 
 LM = load_default()
 MODELS = Models.shipped(LM, Channel.load())
@@ -28,18 +30,12 @@ TEXTS = st.lists(PIECES, min_size=1, max_size=8).map("".join).filter(lambda text
 some = settings(max_examples=40, deadline=None)
 
 
-def everywhere(seen: Look) -> Places:
-    v = seen.view
-    spots = np.flatnonzero(v.classes != DIGIT)
-    return Places.of(v, MODELS, spots, np.arange(1, len(v) + 1), *np.zeros((2, len(v) + 1)))
-
-
 @some
 @given(TEXTS)
 def test_every_proposal_is_scored_as_the_edited_stream(text: str) -> None:
     seen = look(text, LM)
     v = seen.view
-    p, d = proposals(v, MODELS, seen.log_probs, everywhere(seen))
+    p, d = proposals(v, MODELS, seen.log_probs, everywhere(seen, MODELS))
     begin = places(v, p.start, p.length)
     for row in range(0, len(p), 7):
         at, length, size = int(begin[row]), int(p.length[row]), int(p.size[row])
@@ -74,7 +70,7 @@ def listed(pool: Pool) -> list[tuple[int, int]]:
 def test_every_candidate_is_scored_before_the_best_are_kept(text: str) -> None:
     """Each is what the text with it would be; the ranking weighs the four sources, and keeps the favourite."""
     seen = look(text, LM)
-    v, at = seen.view, everywhere(seen)
+    v, at = seen.view, everywhere(seen, MODELS)
     found = candidates(v, MODELS, at)
     places_of = (at.spots, 1), (at.gaps, 0), (at.spots[at.joints], 2)
     for pool, (starts, length) in zip((found.substitutions, found.losses, found.whole), places_of, strict=True):
@@ -104,7 +100,7 @@ def test_every_candidate_is_scored_before_the_best_are_kept(text: str) -> None:
 @given(TEXTS)
 def test_of_two_wrong_neighbours_each_must_fit_the_other_side(text: str) -> None:
     seen = look(text, LM)
-    found = candidates(seen.view, MODELS, everywhere(seen))
+    found = candidates(seen.view, MODELS, everywhere(seen, MODELS))
     pool = found.substitutions
     han = pool.take(np.flatnonzero(classify(pool.codes) == HAN))
     one, two = found.several()
@@ -137,7 +133,7 @@ def test_what_n_grams_know_is_not_pushed_out_by_a_cloze_model_that_is_sure_of_so
     """Rare words: 亲密融洽 is in the n-grams, the network would have 融合."""
     seen = look("各民族关系更加亲密融拾，群众生活更加富足。", LM)
     at = seen.view.text.index("拾")
-    p, _ = proposals(seen.view, MODELS, seen.log_probs, everywhere(seen))
+    p, _ = proposals(seen.view, MODELS, seen.log_probs, everywhere(seen, MODELS))
     assert "洽" in {p.text(row) for row in np.flatnonzero((p.start == at) & (p.length == 1))}
 
 
@@ -146,7 +142,7 @@ def test_what_n_grams_know_is_not_pushed_out_by_a_cloze_model_that_is_sure_of_so
 def test_proposals_stay_in_their_paragraph_and_leave_digits_alone(text: str) -> None:
     seen = look(text, LM)
     v = seen.view
-    p, _ = proposals(v, MODELS, seen.log_probs, everywhere(seen))
+    p, _ = proposals(v, MODELS, seen.log_probs, everywhere(seen, MODELS))
     for row in range(len(p)):
         start, length, kind = int(p.start[row]), int(p.length[row]), int(p.kind[row])
         assert (length, int(p.size[row])) in {

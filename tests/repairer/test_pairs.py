@@ -17,7 +17,9 @@ from textfix.repairer.places import Places, neighbours
 from textfix.repairer.proposals import PAIR, Proposals
 from textfix.repairer.scoring import proposals
 from textfix.repairer.view import Look, look
-from textfix.text.classes import DIGIT, HAN, MARK, OTHER, classify
+from textfix.text.classes import HAN, MARK, OTHER, classify
+
+from .made import everywhere
 
 LM = load_default()
 MODELS = Models.shipped(LM, Channel.load())
@@ -27,16 +29,9 @@ TEXTS = st.lists(PIECES, min_size=1, max_size=8).map("".join).filter(lambda text
 some = settings(max_examples=30, deadline=None)
 
 
-def everywhere(seen: Look) -> Places:
-    """All characters but digits, all of them as likely wrong as right."""
-    v = seen.view
-    spots = np.flatnonzero(v.classes != DIGIT)
-    return Places.of(v, MODELS, spots, np.arange(1, len(v) + 1), *np.zeros((2, len(v) + 1)))
-
-
 def read(text: str) -> tuple[Look, Places, Proposals]:
     seen = look(text, LM)
-    at = everywhere(seen)
+    at = everywhere(seen, MODELS)
     return seen, at, proposals(seen.view, MODELS, seen.log_probs, at)[0]
 
 
@@ -111,7 +106,7 @@ def test_no_neighbours_no_pairs() -> None:
 def test_marks_are_judged_from_further_away(text: str) -> None:
     seen = look(text, LM)
     v = seen.view
-    p, d = proposals(v, MODELS, seen.log_probs, everywhere(seen))
+    p, d = proposals(v, MODELS, seen.log_probs, everywhere(seen, MODELS))
     none = np.zeros(len(v), dtype=np.float32)
     x = features(v, MODELS, seen.log_probs, none, none > 0, phrased(v, MODELS), p, d)
     said, stood, lead = (x[:, FEATURES.index(f"mark_{name}")] for name in ("said", "stood", "lead"))
