@@ -3,8 +3,8 @@
 
     python scripts/fit_decider.py PAIRS [PAIRS ...] --lm HELDOUT.lm --phrases HELDOUT.bin
     python scripts/fit_decider.py ... ../shared/ocr/dev --validate ../shared/ocr/dev -o A  # and report on it
-    python scripts/fit_decider.py ... --joined 0.25 -o B               # with the lines of a quarter of the pages joined
-    python scripts/fit_decider.py --beside A B                          # what is shipped: both, B for a quarter
+    python scripts/fit_decider.py ... --joined 0.25 -o B         # with the lines of a quarter of the pages joined
+    python scripts/fit_decider.py --beside A B --validate ../shared/ocr/dev   # what is shipped: both, B for a quarter
 
 PAIRS are folders with <set>/<id>.ocr.txt and .gt.txt. The language model and the phrase table must not have seen their
 text (scripts/heldout_lm.py and scripts/build_phrases.py --heldout make such ones), and the channel of each document is
@@ -293,6 +293,16 @@ def forest(model: lightgbm.Booster) -> Forest:
     return Forest(feature, threshold, value, 0.0)
 
 
+def save(decider: Decider, path: Path) -> None:
+    with path.open("wb") as file:
+        np.savez_compressed(file, **decider.arrays())
+
+
+def part_of(path: Path, fold: int) -> Path:
+    """Where the forests that have not seen a fold are kept, beside those of `path`."""
+    return path.with_name(f"{path.stem}.part{fold}.npz")
+
+
 def blended(one: Decider, other: Decider) -> Decider:
     """Both deciders' forests as one, the second's for `BESIDE` of the log-odds, with the detector of the first."""
 
@@ -487,9 +497,12 @@ def main() -> int:
     )
     options = parser.parse_args()
     if options.beside:
-        with options.output.open("wb") as file:
-            np.savez_compressed(file, **blended(*(Decider.load(path) for path in options.beside)).arrays())
+        save(blended(*(Decider.load(path) for path in options.beside)), options.output)
+        if options.validate:
+            validate(options.validate, lambda f: blended(*(Decider.load(part_of(path, f)) for path in options.beside)))
         return 0
+    if not (options.pairs and options.lm and options.phrases):
+        parser.error("a fit needs PAIRS, --lm and --phrases")
     began = time.perf_counter()
 
     def say(what: str) -> None:
@@ -529,10 +542,11 @@ def main() -> int:
     if options.validate:
         scale = recalibrated(scale, options.validate, part)
         say("calibrated on whole repairs")
-    with options.output.open("wb") as file:
-        np.savez_compressed(file, **Decider(places, first_all, second_all, scale).arrays())
+    save(Decider(places, first_all, second_all, scale), options.output)
     say(f"{options.output}: {options.output.stat().st_size:,} bytes")
     if options.validate:
+        for f in range(FOLDS):
+            save(part(f), part_of(options.output, f))
         validate(options.validate, part)
         say("validated")
     return 0
