@@ -82,7 +82,8 @@ def compiled() -> bytes:
         if len(intended) == 1:
             at = int(lm.vocabulary.id_of(np.array([ord(intended)], dtype=np.uint32))[0])
             read[intended] = round(size * float(unigrams[at])) if at < unigrams.size else 0
-    return pack(Channel.from_counts(counts, read, leanings(families["tesseract"], families["paddle"])))
+    tesseract = families["tesseract"]
+    return pack(Channel.from_counts(counts, read, leanings(tesseract, families["paddle"]), tesseract))
 
 
 def main() -> int:

@@ -229,17 +229,18 @@ def train(folder: Path, output: Path, minutes: float, seed: int, rate: float) ->
     np.savez(output, **{k: v.detach().numpy() for k, v in network.state_dict().items()})
 
 
-def pack(weights: Path, folder: Path, output: Path) -> None:
-    from textfix.lm import cloze, network
+def write(weights: Path, folder: Path, output: Path, draw: Any, reach: int, load: Any) -> None:
+    """The trained `weights` as the file of a network, and how well it does beside them on what `draw` draws; `load`
+    reads it."""
+    from textfix.lm import network
 
     state = np.load(weights, allow_pickle=False)
-    named = {name: state[f"{name}.weight"].T for name in ("first", "second", "third", "answers")}
-    named |= {f"bias{k}": state[f"{n}.bias"] for k, n in enumerate(("first", "second", "third", "answers"), 1)}
-    named["embedding"] = state["embedding.weight"]
-    draw = sampler(folder, 3)
+    layers = ("first", "second", "third", "answers")
+    named = {name: state[f"{name}.weight"].T for name in layers} | {"embedding": state["embedding.weight"]}
+    named |= {f"bias{k}": state[f"{name}.bias"] for k, name in enumerate(layers, 1)}
     characters = np.load(folder / "characters.npy", allow_pickle=False)
-    output.write_bytes(network.pack(named, characters, REACH, draw(4096)[0]))
-    whole, packed = cloze_of(named), cloze.Cloze.load(output)
+    output.write_bytes(network.pack(named, characters, reach, draw(4096)[0]))
+    whole, packed = in_floats(named), load(output)
     ids, target = draw(4096)
     rows = np.arange(len(target))
     for name, scores in (("trained", whole(ids)), ("in integers", packed.log_probs(ids.astype(np.uint16)))):
@@ -247,7 +248,13 @@ def pack(weights: Path, folder: Path, output: Path) -> None:
     print(f"{output}: {output.stat().st_size:,} bytes", file=sys.stderr)
 
 
-def cloze_of(named: dict[str, np.ndarray]) -> Any:
+def pack(weights: Path, folder: Path, output: Path) -> None:
+    from textfix.lm.cloze import Cloze
+
+    write(weights, folder, output, sampler(folder, 3), REACH, Cloze.load)
+
+
+def in_floats(named: dict[str, np.ndarray]) -> Any:
     """The network in floats, to compare with."""
 
     def log_probs(ids: np.ndarray) -> np.ndarray:
@@ -260,10 +267,12 @@ def cloze_of(named: dict[str, np.ndarray]) -> Any:
     return log_probs
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def arguments(doc: str | None, output: str, cache: bool) -> argparse.Namespace:
+    """What the command line of a training script asks for; `output` is the file in confusables/ that it makes."""
+    parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("cache").add_argument("folder", type=Path)
+    if cache:
+        commands.add_parser("cache").add_argument("folder", type=Path)
     training = commands.add_parser("train")
     training.add_argument("folder", type=Path)
     training.add_argument("-o", "--output", type=Path, required=True)
@@ -273,8 +282,12 @@ def main() -> int:
     packing = commands.add_parser("pack")
     packing.add_argument("weights", type=Path)
     packing.add_argument("folder", type=Path)
-    packing.add_argument("-o", "--output", type=Path, default=ROOT / "confusables" / "cloze.bin")
-    options = parser.parse_args()
+    packing.add_argument("-o", "--output", type=Path, default=ROOT / "confusables" / output)
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = arguments(__doc__, "cloze.bin", cache=True)
     if options.command == "cache":
         cache(options.folder)
     elif options.command == "train":

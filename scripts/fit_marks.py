@@ -11,20 +11,19 @@ hold nothing, the rest hold anything. A mark that is lost leaves the same surrou
 
 from __future__ import annotations
 
-import argparse
 import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fit_cloze import ROOT, VOCABULARY, WEIGHTS, cloze_of, network_of
+from fit_cloze import VOCABULARY, WEIGHTS, arguments, network_of, write
 
 REACH, EMBEDDING, HIDDEN, OUTPUT = 40, 24, 512, 128
 #: As in textfix/lm/marks.py.
 ANSWERS = "，。、；：“”（）《》"
 NONE, ELSE = len(ANSWERS), len(ANSWERS) + 1
-BATCH, RATE = 4096, 1.5e-3
+BATCH = 4096
 #: Shares of slots at marks, and between two characters.
 AT_MARKS, BETWEEN = 0.45, 0.40
 #: Ids that frame a paragraph.
@@ -134,36 +133,13 @@ def train(folder: Path, output: Path, minutes: float, seed: int, rate: float) ->
 
 
 def pack(weights: Path, folder: Path, output: Path) -> None:
-    from textfix.lm import marks, network
+    from textfix.lm.marks import Marks
 
-    state = np.load(weights, allow_pickle=False)
-    named = {name: state[f"{name}.weight"].T for name in ("first", "second", "third", "answers")}
-    named |= {f"bias{k}": state[f"{n}.bias"] for k, n in enumerate(("first", "second", "third", "answers"), 1)}
-    named["embedding"] = state["embedding.weight"]
-    draw = sampler(folder, 3)
-    characters = np.load(folder / "characters.npy", allow_pickle=False)
-    output.write_bytes(network.pack(named, characters, REACH, draw(BATCH)[0]))
-    whole, packed = cloze_of(named), marks.Marks.load(output)
-    ids, target = draw(BATCH)
-    rows = np.arange(len(target))
-    for name, scores in (("trained", whole(ids)), ("in integers", packed.log_probs(ids.astype(np.uint16)))):
-        print(f"{name}: loss {-scores[rows, target].mean():.4f}, first {(scores.argmax(1) == target).mean():.4f}")
+    write(weights, folder, output, sampler(folder, 3), REACH, Marks.load)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    training = commands.add_parser("train")
-    training.add_argument("folder", type=Path)
-    training.add_argument("-o", "--output", type=Path, required=True)
-    training.add_argument("--minutes", type=float, default=30)
-    training.add_argument("--seed", type=int, default=1, help="another one for each time that training goes on")
-    training.add_argument("--rate", type=float, default=RATE, help="learning rate to begin with")
-    packing = commands.add_parser("pack")
-    packing.add_argument("weights", type=Path)
-    packing.add_argument("folder", type=Path)
-    packing.add_argument("-o", "--output", type=Path, default=ROOT / "confusables" / "marks.bin")
-    options = parser.parse_args()
+    options = arguments(__doc__, "marks.bin", cache=False)
     if options.command == "train":
         train(options.folder, options.output, options.minutes, options.seed, options.rate)
     else:

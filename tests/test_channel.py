@@ -55,7 +55,9 @@ def test_a_table_adds_its_counts_and_takes_its_rejected_pairs_out(rows: list[Row
         here = pair(row.observed, row.intended)
         count = counts.get((row.observed, row.intended), 0.0)
         assert channel.count(*here)[0] == count
-        p = math.exp(-14 + 8 * float(Shapes.load().similarity(*here)[0])) + 1e-6
+        alike, ratio = float(Shapes.load().similarity(*here)[0]), float(SHIPPED.spellings.log_ratio(*here)[0])
+        p = math.exp(-14 + 8 * alike) + 1e-6
+        p += math.exp(min(-12 + 8 * alike**2 + ratio, -5)) if ratio else 0
         p += count / (read.get(row.intended, told.get(row.intended, 0)) + 20)
         assert float(channel.log_prob(*here)[0]) == pytest.approx(math.log(p), abs=1e-5)
         total = sum(c for (observed, _), c in counts.items() if observed == row.observed)
@@ -113,6 +115,31 @@ def test_confusions_lean_towards_the_engine_that_makes_them() -> None:
     assert [float(more.lean(*pair(*given))[0]) for given in ("入人", "入八", "曰日")] == [
         pytest.approx(found["入", "人"]), 0.0, 0.0,
     ]  # fmt: skip
+
+
+def test_shape_and_spelling_lean_too() -> None:
+    here = encode("采朱，矸"), encode("盯末、歼")  # not alike but in letters; alike; a mark; without a spelling
+    alike, ratio = Shapes.load().similarity(*here), SHIPPED.spellings.log_ratio(*here)
+    odds = 2.3 - 11.3 * alike + 8.2 * alike**2 + 0.6 * ratio
+    guessed = np.where(ratio == 0, 0, 0.6 * np.clip(odds, -2, 2))
+    hit = [SHIPPED._leans[n] if known else 0 for known, n in zip(*SHIPPED._find(*here), strict=True)]
+    np.testing.assert_allclose(SHIPPED.lean(*here), guessed + hit, atol=1e-5)
+    assert guessed[0] > 1 > 0 > guessed[1]
+    assert not guessed[2:].any()
+
+
+def test_what_is_spelled_alike_becomes_a_candidate() -> None:
+    """Without a count, beside a channel that knows no spelling."""
+    told = {("盯", "采"): 3.0, ("需", "震"): 2.0, ("势", "劳"): 1.0}
+    spelled = Channel.from_counts({("歼", "矸"): 1.0}, {}, None, told)
+    plain = Channel.from_counts({("歼", "矸"): 1.0}, {})
+    assert float(spelled.log_prob(*pair("需", "震"))[0]) > float(plain.log_prob(*pair("需", "震"))[0])
+    chars, likely = spelled.intended(encode("需"))
+    assert set(plain.intended(encode("需"))[0][0].tolist()) != set(chars[0].tolist())
+    np.testing.assert_allclose(likely[0], spelled.log_prob(np.full(CANDIDATES, ord("需"), np.uint32), chars[0]))
+    copy = unpack(np.frombuffer(pack(spelled), dtype=np.uint8))
+    assert (copy.intended(encode("需"))[0] == chars).all()
+    assert copy.log_prob(*pair("需", "震")) == spelled.log_prob(*pair("需", "震"))
 
 
 def test_the_shipped_channel_leans_both_ways() -> None:

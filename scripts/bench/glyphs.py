@@ -4,9 +4,9 @@
     python scripts/bench/glyphs.py
 
 1. Substitutions of one Han character for another in ../shared/ocr/dev (single replacements of rapidfuzz's alignment,
-   white space and width left out): how often the truth is among the first 1, 5, 20, 50, 200 shape neighbours of what
-   was observed, for each engine; and the area under the ROC curve of the likeness of such pairs against that of
-   observed and intended characters of different pairs.
+   white space and width left out): how often the truth is among the first 1, 5, 20, 50, 200 neighbours of what was
+   observed, for each engine, by likeness of shape, and by that and spelling; and the area under the ROC curve of such
+   pairs against observed and intended characters of different pairs.
 2. Characters of GB 2312 with two parts taken apart, weighted by how often ../shared/lm-corpus has them: the rank of the
    character in `Components.join` when both parts are exact, when one is replaced by what its shape resembles as a
    whole glyph (vectors that `join` does not use), and when one is lost.
@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import build_shapes
 import glyph_sources as gs
 
+from textfix.channel import Channel
 from textfix.tables import components as components_module
 from textfix.tables import shapes as shapes_module
 from textfix.tables import variants as variants_module
@@ -54,23 +56,46 @@ def substitutions(engine: str) -> list[tuple[str, str]]:
     return found
 
 
-def neighbours(shapes: Shapes) -> None:
+Resemblance = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def ranked(name: str, pairs: list[tuple[str, str]], resemblance: Resemblance) -> None:
+    """Ranks of what was intended among all Han characters, and the area under the curve."""
     among = encode("".join(build_shapes.targets()))
+    observed, intended = (encode("".join(side)) for side in zip(*pairs, strict=True))
+    table = resemblance(observed[:, None], among[None, :])
+    table[observed[:, None] == among[None, :]] = -np.inf
+    own = resemblance(observed, intended)
+    # A little slack: the two products round differently.
+    ranks = (table > own[:, None] + 1e-6).sum(axis=1)
+    ranks[~np.isin(intended, among)] = among.size
+    rng = np.random.default_rng(0)
+    other = resemblance(rng.choice(observed, 20000), rng.choice(intended, 20000))
+    other.sort()
+    area = (np.searchsorted(other, own, "left") + np.searchsorted(other, own, "right")).mean() / 2 / other.size
+    cuts = "  ".join(f"@{k} {100 * (ranks < k).mean():.1f}" for k in CUTS)
+    print(f"{name:34} {len(pairs)} pairs   {cuts}   AUC {area:.3f}")
+
+
+def neighbours(shapes: Shapes) -> None:
+    channel = Channel.load()
+
+    def likeness(observed: np.ndarray, intended: np.ndarray) -> np.ndarray:
+        if observed.ndim == 2:
+            return shapes.matrix(observed[:, 0], intended[0])
+        return shapes.similarity(observed, intended)
+
+    def both(observed: np.ndarray, intended: np.ndarray) -> np.ndarray:
+        alike = likeness(observed, intended)
+        return 8 * alike * alike + channel.spellings.log_ratio(observed, intended)
+
     for engine in ("tess", "rapid"):
         pairs = substitutions(engine)
-        observed, intended = (encode("".join(side)) for side in zip(*pairs, strict=True))
-        likeness = shapes.matrix(observed, among)
-        likeness[observed[:, None] == among[None, :]] = -1
-        own = shapes.similarity(observed, intended)
-        # A little slack: the two products round differently.
-        ranks = (likeness > own[:, None] + 1e-6).sum(axis=1)
-        ranks[~np.isin(intended, among)] = among.size
-        rng = np.random.default_rng(0)
-        other = shapes.similarity(rng.choice(observed, 20000), rng.choice(intended, 20000))
-        other.sort()
-        area = (np.searchsorted(other, own, "left") + np.searchsorted(other, own, "right")).mean() / 2 / other.size
-        cuts = "  ".join(f"@{k} {100 * (ranks < k).mean():.1f}" for k in CUTS)
-        print(f"{engine:6} {len(pairs)} pairs   {cuts}   AUC {area:.3f}")
+        seen = channel.count(*(encode("".join(side)) for side in zip(*pairs, strict=True))) > 0
+        unseen = [pair for pair, known in zip(pairs, seen, strict=True) if not known]
+        for name, some in ((engine, pairs), (f"{engine}, never learned", unseen)):
+            ranked(f"{name}: likeness", some, likeness)
+            ranked(f"{name}: and spelling", some, both)
     for pair in ("歼矸", "猛锰", "硏研", "岀出", "城渝", "人入"):
         print(f"  {pair} {shapes.similarity(encode(pair[0]), encode(pair[1]))[0]:.2f}", end="")
     print()

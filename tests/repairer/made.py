@@ -12,11 +12,12 @@ from textfix.repairer.decoder import Reading
 from textfix.repairer.features import FEATURES
 from textfix.repairer.models import Models
 from textfix.repairer.places import Places
-from textfix.repairer.proposals import DELETE, INSERT, MAX_SIZE, PAIR, SPLIT, SUBSTITUTE, Proposals
-from textfix.repairer.view import Look, view
+from textfix.repairer.proposals import DELETE, INSERT, MAX_SIZE, PAIR, SPLIT, SUBSTITUTE, Detail, Proposals
+from textfix.repairer.scoring import proposals
+from textfix.repairer.view import Look, look, view
 from textfix.text.classes import DIGIT
 
-__all__ = ["DELETE", "INSERT", "PAIR", "SPLIT", "SUBSTITUTE", "everywhere", "made", "reading"]
+__all__ = ["DELETE", "INSERT", "PAIR", "SPLIT", "SUBSTITUTE", "everywhere", "made", "proposed", "reading"]
 
 #: Start and length in kept characters, replacement, kind.
 Given = tuple[int, int, str, int]
@@ -52,3 +53,9 @@ def everywhere(seen: Look, models: Models) -> Places:
     v = seen.view
     spots = np.flatnonzero(v.classes != DIGIT)
     return Places.of(v, models, spots, np.arange(1, len(v) + 1), *np.zeros((2, len(v) + 1)))
+
+
+def proposed(text: str, models: Models) -> tuple[Look, Proposals, Detail]:
+    """Everything that is proposed for a text of which every place is looked at."""
+    seen = look(text, models.lm)
+    return seen, *proposals(seen.view, models, seen.log_probs, everywhere(seen, models))

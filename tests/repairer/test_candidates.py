@@ -21,7 +21,7 @@ from textfix.repairer.view import look
 from textfix.tables.confusable import Row, Table
 from textfix.text.classes import DIGIT, HAN, classify
 
-from .made import everywhere
+from .made import everywhere, proposed
 
 LM = load_default()
 MODELS = Models.shipped(LM, Channel.load())
@@ -33,9 +33,8 @@ some = settings(max_examples=40, deadline=None)
 @some
 @given(TEXTS)
 def test_every_proposal_is_scored_as_the_edited_stream(text: str) -> None:
-    seen = look(text, LM)
+    seen, p, d = proposed(text, MODELS)
     v = seen.view
-    p, d = proposals(v, MODELS, seen.log_probs, everywhere(seen, MODELS))
     begin = places(v, p.start, p.length)
     for row in range(0, len(p), 7):
         at, length, size = int(begin[row]), int(p.length[row]), int(p.size[row])

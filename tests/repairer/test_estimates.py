@@ -68,9 +68,10 @@ def test_the_support_of_several_is_shared_out() -> None:
 def test_only_what_the_first_forest_does_not_rule_out_is_looked_for_elsewhere() -> None:
     v = view("家国家国人国", load_default())
     given = made(*[(4, 1, "家", SUBSTITUTE)] * 3)
-    out = RATES.columns(v, given, np.array([0.02, 0.021, 0.5]), NONE[:3])
+    opinion = np.array([0.02, 0.021, 0.5])
+    out = RATES.columns(v, given, opinion, NONE[:3])
     assert column(out, "word_elsewhere") == pytest.approx([0.0, log1p(1), log1p(1)])
-    np.testing.assert_array_equal(out[1:, -len(ELSEWHERE) :], elsewhere(v, given)[1:])
+    np.testing.assert_array_equal(out[1:, -len(ELSEWHERE) :], elsewhere(v, given, opinion)[1:])
 
 
 def test_the_rates_stand_in_every_row() -> None:

@@ -19,7 +19,7 @@ from textfix.repairer.scoring import proposals
 from textfix.repairer.view import Look, look
 from textfix.text.classes import HAN, MARK, OTHER, classify
 
-from .made import everywhere
+from .made import everywhere, proposed
 
 LM = load_default()
 MODELS = Models.shipped(LM, Channel.load())
@@ -104,9 +104,8 @@ def test_no_neighbours_no_pairs() -> None:
 @some
 @given(TEXTS)
 def test_marks_are_judged_from_further_away(text: str) -> None:
-    seen = look(text, LM)
+    seen, p, d = proposed(text, MODELS)
     v = seen.view
-    p, d = proposals(v, MODELS, seen.log_probs, everywhere(seen, MODELS))
     none = np.zeros(len(v), dtype=np.float32)
     x = features(v, MODELS, seen.log_probs, none, none > 0, phrased(v, MODELS), p, d)
     said, stood, lead = (x[:, FEATURES.index(f"mark_{name}")] for name in ("said", "stood", "lead"))

@@ -44,7 +44,7 @@ __all__ = [
 #: What the cloze model thinks likelier than this is a candidate, and so is what n-grams name first.
 _NAMED, _EXPECTED, _EXPECTED_LOST = math.log(0.02), 16, 4
 #: Candidates that are kept at a character, at a mark, at a gap, for two in one, and of each of two neighbours.
-KEPT, KEPT_MARK, KEPT_LOST, KEPT_WHOLE, JOINED = 3, 5, 4, 1, 8
+KEPT, KEPT_MARK, KEPT_LOST, KEPT_WHOLE, JOINED = 3, 5, 5, 1, 8
 #: Share of the cloze model's opinion in what is kept, and in how that is ranked.
 SAID, AGREED = np.float32(0.15), np.float32(0.5)
 #: What attested windows count for in the ranking, by how many there are, in nats; the forests weigh them anew.

@@ -1,40 +1,27 @@
-"""What the rest of a document says of a proposal: whether it has the same words elsewhere, and how wide its lines are.
-
-A page is set on a grid: full lines are equally many characters wide, so that one which is a character short has lost
-one, or ends before a mark that must not open the next, and one which is too long has something invented.
-"""
+"""What the rest of a document says of a proposal: whether it has the same words elsewhere, how its lines are set."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..text.classes import DIGIT, LATIN
-from .proposals import Floats, Ints, Proposals
+from .grid import GRID, grid
+from .proposals import Floats, Proposals
 from .view import View
 
 __all__ = ["ELSEWHERE", "elsewhere"]
 
 #: Names of the columns, in order.
 ELSEWHERE = (
-    "word_elsewhere", "observed_elsewhere", "matched_elsewhere", "stands_elsewhere",
-    "line_beyond", "line_like", "line_like_longer", "line_like_shorter", "line_half_wide", "line_count", "next_beyond",
+    "word_elsewhere", "observed_elsewhere", "matched_elsewhere", "stands_elsewhere", *GRID,
 )  # fmt: skip
 
 #: How far to either side a place is compared with others that have the same characters, and with how many of them.
 _COMPARED, _PLACES = 7, 60
-#: Widths are in halves of a character. A line below the first may be a heading, and differences count up to the second.
-_NARROW, _BEYOND = 20, 12
-#: What a text without a grid, as of one line for each paragraph, is taken for: a usual line of a usual page. (That it
-#: has none must not tell that it is clean, though what the forests were fit on without one was.)
-_USUAL = np.array([0, np.log1p(8), 0, 0, 0, np.log1p(20), 0], dtype=np.float32)
-#: Beside figures and letters what is half as wide as a character.
-_HALF_WIDE = np.array([ord(c) for c in ".%"], dtype=np.uint32)
 
-
-def elsewhere(v: View, p: Proposals) -> Floats:
-    """The columns for each proposal, (m, len(ELSEWHERE))."""
-    return np.concatenate([_pairs(v, p), _matched(v, p), _grid(v, p)], axis=1)
+def elsewhere(v: View, p: Proposals, opinion: NDArray[np.float64]) -> Floats:
+    """The columns for each proposal, (m, len(ELSEWHERE)); `opinion` (m,) is the first forest's."""
+    return np.concatenate([_pairs(v, p), _matched(v, p), grid(v, p, opinion)], axis=1)
 
 
 def _pairs(v: View, p: Proposals) -> Floats:
@@ -94,30 +81,3 @@ def _same(framed: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.i
         still &= framed[one + at] == framed[other + at]
         count += still
     return count
-
-
-def _grid(v: View, p: Proposals) -> Floats:
-    """By how much the line is wider than most are; how many other lines are as wide, and a character wider and
-    narrower; its half-wide characters; how many lines there are; by how much the next line is wider than most."""
-    half = (v.classes == DIGIT) | (v.classes == LATIN) | np.isin(v.codes, _HALF_WIDE)
-    first = np.flatnonzero(v.breaks[:-1] > 0)
-    wide = np.add.reduceat(np.where(half, 1, 2), first)
-    lines = np.bincount(wide, minlength=_NARROW + 1)
-    common = lines[_NARROW:]
-    if common.max() < 2:  # no two lines are equally wide
-        return np.tile(_USUAL, (len(p), 1))
-    usual = _NARROW + int(np.flatnonzero(common == common.max())[-1])
-
-    def how_many(width: Ints) -> Floats:
-        there = (width >= 0) & (width < lines.size)
-        return np.log1p(np.where(there, lines.take(width, mode="clip"), 0)).astype(np.float32)
-
-    place = np.where(p.length > 0, p.start, np.maximum(p.start - 1, 0))
-    line = np.searchsorted(first, place, side="right") - 1
-    own = wide[line]
-    columns = (
-        np.clip(own - usual, -_BEYOND, _BEYOND), np.log1p(lines[own] - 1), how_many(own + 2), how_many(own - 2),
-        np.add.reduceat(half.astype(np.int64), first)[line], np.full(len(p), np.log1p(first.size)),
-        np.clip(np.append(wide[1:], 0)[line] - usual, -_NARROW, _BEYOND),
-    )  # fmt: skip
-    return np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)

@@ -42,7 +42,7 @@ FEATURES = (
     "stop_before", "stop_behind", "from_stop", "to_stop", "quote_before", "quote_behind", "from_quote", "to_quote",
     "bracket_before", "bracket_behind", "sentence_start", "said", "stood", "said_more", "said_less",
     "said_lead", "attested", "attested_before", "attested_near", "lean",
-    "mark_said", "mark_stood", "mark_lead",
+    "mark_said", "mark_stood", "mark_lead", "spelling", "letters",
 )  # fmt: skip
 
 _MARK_NUMBER = np.zeros(0x10000, dtype=np.int8)
@@ -113,6 +113,7 @@ def features(
         np.where(p.said >= p.best, p.said - p.second, p.said - p.best),
         *_phrases(v, models, attested, p, first, last), _lean(channel, v, p),
         *_which_mark(v, models, p, first, last),
+        *(_each_pair(p, v, by) for by in (channel.spellings.log_ratio, channel.spellings.agreement)),
     ]  # fmt: skip
     out = np.empty((len(p), len(FEATURES)), dtype=np.float32)
     for i, column in enumerate(columns):

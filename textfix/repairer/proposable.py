@@ -22,7 +22,7 @@ def _codes(chars: str) -> CodePoints:
 MARKS = _codes("，。、；：“”（）《》")
 #: What a mark may have been, and what of it may be lost.
 MARK_TARGETS = np.concatenate([MARKS, _codes("—·%")])
-LOST_MARKS = _codes("，。、；")
+LOST_MARKS = _codes("，。、；“”")
 _NUMERAL = np.zeros(0x10000, dtype=bool)
 _NUMERAL[_codes("一二三四五六七八九十百千万亿两〇零")] = True
 _CLASSES = np.zeros(256, dtype=bool)  # what is never proposed
