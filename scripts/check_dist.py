@@ -22,6 +22,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from email.parser import Parser
 from pathlib import Path
 
@@ -128,6 +129,20 @@ def try_on(python: Path, wheel: Path, source: Path, place: Path) -> str:
     return lines[-1]
 
 
+def try_all(versions: Sequence[str], wheel: Path, source: Path, work: Path) -> Iterator[str]:
+    """How the tests ended on each version, two versions at a time, each in a copy of `source`."""
+
+    def tried(named: tuple[str, Path | None]) -> str:
+        name, python = named
+        if python is None:
+            return f"Python {name}: skipped, this machine has none"
+        own = shutil.copytree(source, work / f"source{name}")
+        return f"Python {name}: {try_on(python, wheel, own, work / f'venv{name}')}"
+
+    with ThreadPoolExecutor(2) as pool:
+        yield from pool.map(tried, interpreters(versions))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--out", type=Path, help="keep the archives in this folder, which must be empty")
@@ -151,11 +166,8 @@ def main() -> int:
             (source,) = (work / "source").iterdir()
             shutil.rmtree(source / "textfix")
             shutil.rmtree(source / "confusables")
-            for name, python in interpreters(options.pythons.split(",")):
-                if python is None:
-                    print(f"Python {name}: skipped, this machine has none")
-                    continue
-                print(f"Python {name}: {try_on(python, wheel, source, work / f'venv{name}')}", flush=True)
+            for line in try_all(options.pythons.split(","), wheel, source, work):
+                print(line, flush=True)
         except WrongError as error:
             print(f"check_dist: {error}", file=sys.stderr)
             return 1
