@@ -3,6 +3,7 @@
 
     python scripts/build_channel.py learn PAIRS [PAIRS ...]    # confusables/learned/*.tsv, then channel.bin
     python scripts/build_channel.py compile [--check]          # channel.bin from the committed tables
+    python scripts/build_channel.py lean                       # what textfix/channel.py has as _LEANING
 
 PAIRS are folders of scripts/ocrdata: <engine>-<level>/<id>.ocr.txt and .gt.txt. The tables come from `textfix learn`'s
 own code and are never edited by hand, but for rows that a person rejects.
@@ -24,6 +25,7 @@ from textfix.channel import Channel, leanings, pack
 from textfix.learner import Pair, learn
 from textfix.lm import load_default
 from textfix.tables.confusable import Table
+from textfix.text.codepoints import encode
 
 ROOT = Path(__file__).resolve().parent.parent
 LEARNED = ROOT / "confusables" / "learned"
@@ -86,12 +88,38 @@ def compiled() -> bytes:
     return pack(Channel.from_counts(counts, read, leanings(tesseract, families["paddle"]), tesseract))
 
 
+def leaning() -> None:
+    """Log-odds that a learned pair of Han characters is Tesseract's and not PaddleOCR's, each seen as often: logistic
+    regression by likeness, its square and the spelling, by Newton's method."""
+    channel = Channel.load()
+    x, y = [], []
+    for family, is_tesseract in (("tesseract", 1.0), ("paddle", 0.0)):
+        rows = [(r.observed, r.intended) for r in Table.load(LEARNED / f"{family}.tsv").active]
+        pairs = [pair for pair in rows if all(len(c) == 1 and "\u4e00" <= c <= "\u9fff" for c in pair)]
+        observed, intended = (encode("".join(side)) for side in zip(*pairs, strict=True))
+        alike = channel.similarity(observed, intended)
+        x.append(np.stack([np.ones_like(alike), alike, alike**2, channel.spellings.log_ratio(observed, intended)], 1))
+        y.append(np.full(len(pairs), is_tesseract))
+    rows, target = np.concatenate(x).astype(np.float64), np.concatenate(y)
+    weights = np.zeros(rows.shape[1])
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-rows @ weights))
+        hessian = (rows * (p * (1 - p))[:, None]).T @ rows
+        weights += np.linalg.solve(hessian, rows.T @ (target - p))
+    weights[0] -= np.log(len(y[0]) / len(y[1]))
+    print(f"{len(target)} pairs: {weights.round(2).tolist()}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("learn").add_argument("pairs", nargs="+", type=Path)
     commands.add_parser("compile").add_argument("--check", action="store_true")
+    commands.add_parser("lean")
     options = parser.parse_args()
+    if options.command == "lean":
+        leaning()
+        return 0
     if options.command == "learn":
         LEARNED.mkdir(parents=True, exist_ok=True)
         seed = learn([Pair(SEED[0].read_text("utf-8"), SEED[1].read_text("utf-8"), "corpora/seed")])

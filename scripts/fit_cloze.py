@@ -267,8 +267,9 @@ def in_floats(named: dict[str, np.ndarray]) -> Any:
     return log_probs
 
 
-def arguments(doc: str | None, output: str, cache: bool) -> argparse.Namespace:
-    """What the command line of a training script asks for; `output` is the file in confusables/ that it makes."""
+def run(doc: str | None, output: str, train: Any, pack: Any, cache: Any = None) -> int:
+    """The command line of a training script; `output` is the file in confusables/ that it makes, `cache` what it can
+    prepare."""
     parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     if cache:
@@ -283,11 +284,7 @@ def arguments(doc: str | None, output: str, cache: bool) -> argparse.Namespace:
     packing.add_argument("weights", type=Path)
     packing.add_argument("folder", type=Path)
     packing.add_argument("-o", "--output", type=Path, default=ROOT / "confusables" / output)
-    return parser.parse_args()
-
-
-def main() -> int:
-    options = arguments(__doc__, "cloze.bin", cache=True)
+    options = parser.parse_args()
     if options.command == "cache":
         cache(options.folder)
     elif options.command == "train":
@@ -298,4 +295,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run(__doc__, "cloze.bin", train, pack, cache))

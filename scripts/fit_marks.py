@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fit_cloze import VOCABULARY, WEIGHTS, arguments, network_of, write
+from fit_cloze import VOCABULARY, WEIGHTS, network_of, run, write
 
 REACH, EMBEDDING, HIDDEN, OUTPUT = 40, 24, 512, 128
 #: As in textfix/lm/marks.py.
@@ -138,14 +138,5 @@ def pack(weights: Path, folder: Path, output: Path) -> None:
     write(weights, folder, output, sampler(folder, 3), REACH, Marks.load)
 
 
-def main() -> int:
-    options = arguments(__doc__, "marks.bin", cache=False)
-    if options.command == "train":
-        train(options.folder, options.output, options.minutes, options.seed, options.rate)
-    else:
-        pack(options.weights, options.folder, options.output)
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run(__doc__, "marks.bin", train, pack))

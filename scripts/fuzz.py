@@ -77,7 +77,7 @@ def child(name: str, seconds: float, runs: int, engine: str, folder: Path) -> No
     def one(data: bytes) -> None:
         log.runs += 1
         try:
-            log.taken += targets.attempt(target, data, seconds=20.0)
+            log.taken += targets.attempt(target, data, turns=200.0)
         except (Exception, MemoryError) as error:
             log.found(error, data)
         if log.runs % 256 == 0:

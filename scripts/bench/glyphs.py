@@ -6,7 +6,7 @@
 1. Substitutions of one Han character for another in ../shared/ocr/dev (single replacements of rapidfuzz's alignment,
    white space and width left out): how often the truth is among the first 1, 5, 20, 50, 200 neighbours of what was
    observed, for each engine, by likeness of shape, and by that and spelling; and the area under the ROC curve of such
-   pairs against observed and intended characters of different pairs.
+   pairs against observed and intended characters of different pairs; and how many of them share letters.
 2. Characters of GB 2312 with two parts taken apart, weighted by how often ../shared/lm-corpus has them: the rank of the
    character in `Components.join` when both parts are exact, when one is replaced by what its shape resembles as a
    whole glyph (vectors that `join` does not use), and when one is lost.
@@ -35,6 +35,7 @@ from textfix.tables import variants as variants_module
 from textfix.tables.components import Components
 from textfix.tables.resources import resource
 from textfix.tables.shapes import Shapes
+from textfix.tables.spellings import Spellings
 from textfix.text.codepoints import encode
 
 CUTS = (1, 5, 20, 50, 200)
@@ -77,6 +78,19 @@ def ranked(name: str, pairs: list[tuple[str, str]], resemblance: Resemblance) ->
     print(f"{name:34} {len(pairs)} pairs   {cuts}   AUC {area:.3f}")
 
 
+def spelled_alike(engine: str, pairs: list[tuple[str, str]], spellings: Spellings) -> None:
+    """How many of the pairs share the first letter of their spelling, and two letters or more; and pairs at random."""
+    observed, intended = (encode("".join(side)) for side in zip(*pairs, strict=True))
+    rng = np.random.default_rng(0)
+    at_random = rng.choice(observed, 20000), rng.choice(intended, 20000)
+    for name, (one, two) in ((engine, (observed, intended)), (f"{engine}, at random", at_random)):
+        first, second = spellings.letters[one][:, 0], spellings.letters[two][:, 0]
+        known = (first > 0) & (second > 0) & (one != two)
+        two_or_more = spellings.agreement(one, two)[known] > 1
+        print(f"{name:34} {known.sum()} spelled: first letter {100 * (first == second)[known].mean():.1f}%, "
+              f"two or more {100 * two_or_more.mean():.1f}%")
+
+
 def neighbours(shapes: Shapes) -> None:
     channel = Channel.load()
 
@@ -96,6 +110,7 @@ def neighbours(shapes: Shapes) -> None:
         for name, some in ((engine, pairs), (f"{engine}, never learned", unseen)):
             ranked(f"{name}: likeness", some, likeness)
             ranked(f"{name}: and spelling", some, both)
+        spelled_alike(engine, pairs, channel.spellings)
     for pair in ("歼矸", "猛锰", "硏研", "岀出", "城渝", "人入"):
         print(f"  {pair} {shapes.similarity(encode(pair[0]), encode(pair[1]))[0]:.2f}", end="")
     print()

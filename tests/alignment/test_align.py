@@ -20,6 +20,8 @@ from textfix.alignment.ops import EXTEND, EXTEND_SHORTER, OPEN, REPLACE, affine_
 from textfix.alignment.segments import differing_blocks
 from textfix.text.codepoints import decode, encode
 
+from ..pace import at_most
+
 any_text = st.text(st.sampled_from("资源型地区ab1 \n\u3000,，“\"”、。硏研"), max_size=40) | st.text(max_size=30)
 letters = st.text(st.sampled_from("甲乙丙"), max_size=9)
 
@@ -155,9 +157,8 @@ def test_lone_surrogates_and_high_planes_are_taken() -> None:
     ids=["equal", "periodic", "disjoint", "empty", "rotated"],
 )
 def test_hostile_texts_stay_bounded(a: str, b: str) -> None:
-    began = time.process_time()
-    check(align(a, b), a, b)
-    assert time.process_time() - began < 5  # a quadratic aligner needs minutes
+    with at_most(turns=50):  # a quadratic aligner needs minutes
+        check(align(a, b), a, b)
 
 
 def test_time_grows_nearly_linearly_on_noisy_copies() -> None:

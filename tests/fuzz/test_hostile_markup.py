@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,8 @@ import pytest
 
 from textfix.errors import InputError
 from textfix.formats import open_document
+
+from ..pace import at_most
 
 NS = 'xmlns="http://www.loc.gov/standards/alto/ns-v3#"'
 ALTO = f'<alto {NS}><TextLine><String CONTENT="{{}}"/></TextLine></alto>'
@@ -64,10 +65,8 @@ def test_the_watch_sees_files_and_hosts(tmp_path: Path) -> None:
 )
 def test_entities_are_not_expanded(declared: str, used: str) -> None:
     data = (declared + ALTO.format(used)).encode()
-    started = time.process_time()
-    with pytest.raises(InputError, match=r"declares the entity 'a0?'; resolve entities first"):
+    with at_most(turns=10), pytest.raises(InputError, match=r"declares the entity 'a0?'; resolve entities first"):
         open_document(data, format="alto")
-    assert time.process_time() - started < 1.0
 
 
 @pytest.fixture
@@ -143,7 +142,5 @@ def test_a_hundred_thousand_elements_in_each_other(format: str) -> None:
     "bad", ["<b" * 50_000, "<b>" * 50_000, "<![CDATA[" * 50_000, "<!--" * 50_000, "&#x" * 50_000, "<a b='" * 50_000]
 )
 def test_xml_that_does_not_end(bad: str) -> None:
-    started = time.process_time()
-    with pytest.raises(InputError, match="not XML"):
+    with at_most(turns=10), pytest.raises(InputError, match="not XML"):
         open_document(f"<alto {NS}>{bad}".encode(), format="alto", name="x")
-    assert time.process_time() - started < 1.0
