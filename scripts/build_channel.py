@@ -2,6 +2,7 @@
 """Learn the shipped confusable tables from real OCR output, and compile them for the channel.
 
     python scripts/build_channel.py learn PAIRS [PAIRS ...]    # confusables/learned/*.tsv, then channel.bin
+    python scripts/build_channel.py learn --onto MORE [MORE ...]    # adds to the committed tables
     python scripts/build_channel.py compile [--check]          # channel.bin from the committed tables
     python scripts/build_channel.py lean                       # what textfix/channel.py has as _LEANING
 
@@ -113,7 +114,9 @@ def leaning() -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("learn").add_argument("pairs", nargs="+", type=Path)
+    learning = commands.add_parser("learn")
+    learning.add_argument("pairs", nargs="+", type=Path)
+    learning.add_argument("--onto", action="store_true", help="keep what the committed tables have, and add to it")
     commands.add_parser("compile").add_argument("--check", action="store_true")
     commands.add_parser("lean")
     options = parser.parse_args()
@@ -125,6 +128,8 @@ def main() -> int:
         seed = learn([Pair(SEED[0].read_text("utf-8"), SEED[1].read_text("utf-8"), "corpora/seed")])
         (LEARNED / "seed.tsv").write_text(seed.dump(), "utf-8")
         for name, table in learn_tables(options.pairs).items():
+            if options.onto:
+                table = Table.load(LEARNED / f"{name}.tsv").merge(table)
             (LEARNED / f"{name}.tsv").write_text(table.dump(), "utf-8")
             print(f"{name}: {len(table)} rows", file=sys.stderr)
     data = compiled()

@@ -2,6 +2,7 @@
 """Fit the decider's forests, confusables/decider.npz, on real OCR output (scripts/ocrdata) and its ground truth.
 
     python scripts/fit_decider.py PAIRS [PAIRS ...] --lm HELDOUT.lm --phrases HELDOUT.bin
+    python scripts/fit_decider.py ... --learn MORE [MORE ...]    # of which only the channels learn
     python scripts/fit_decider.py ... ../shared/ocr/dev --validate ../shared/ocr/dev -o A  # and report on it
     python scripts/fit_decider.py ... --joined 0.25 -o B         # with the lines of a quarter of the pages joined
     python scripts/fit_decider.py --beside A B --validate ../shared/ocr/dev   # what is shipped: both, B for a quarter,
@@ -52,7 +53,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDS = 3
 TREES, LEAVES, DEPTH = 200, 24, 6
 #: Probability of an error from which on a place is looked at: thoroughly, and in a text that may be clean.
-LOOK = {"spots": (0.012, 0.5), "gaps": (0.004, 0.5)}
+LOOK = {"spots": (0.012, 0.7), "gaps": (0.004, 0.7)}
 #: Weight of the forests that were fit with joined lines, beside the others.
 BESIDE = 0.25
 #: Marks that engines lose, most often at the end of a line.
@@ -135,14 +136,14 @@ def clean_copies(documents: list[Document], seed: int = 1) -> list[Document]:
     return copies
 
 
-def channels(documents: list[Document], lm: Model) -> tuple[list[Channel], Channel]:
-    """The channel without each fold, and that of all documents."""
-    counts: list[dict[bool, Counter[tuple[str, str]]]] = [{True: Counter(), False: Counter()} for _ in range(FOLDS)]
-    size = [0] * FOLDS
-    for d in documents:
+def channels(documents: list[Document], more: list[Document], lm: Model) -> list[Channel]:
+    """The channel without each fold; `more` are documents that all of them learn from."""
+    counts: list[dict[bool, Counter[tuple[str, str]]]] = [{True: Counter(), False: Counter()} for _ in range(FOLDS + 1)]
+    size = [0] * (FOLDS + 1)
+    for fold, d in [*((d.fold, d) for d in documents), *((FOLDS, d) for d in more)]:
         for row in learn([Pair(d.ocr, d.truth, d.name)]).active:
-            counts[d.fold][d.group.startswith("tess")][row.observed, row.intended] += row.count
-        size[d.fold] += len(d.truth)
+            counts[fold][d.group.startswith("tess")][row.observed, row.intended] += row.count
+        size[fold] += len(d.truth)
     unigrams = np.exp(lm.score_columns(np.arange(lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0])
 
     def build(folds: list[int]) -> Channel:
@@ -159,7 +160,7 @@ def channels(documents: list[Document], lm: Model) -> tuple[list[Channel], Chann
         }
         return Channel.from_counts(total, read, leanings(*families), families[0])
 
-    return [build([g for g in range(FOLDS) if g != f]) for f in range(FOLDS)], build(list(range(FOLDS)))
+    return [build([g for g in range(FOLDS + 1) if g != f]) for f in range(FOLDS)]
 
 
 def aligned(v: View, truth: View) -> list[tuple[str, int, int, int, int]]:
@@ -421,9 +422,9 @@ def _platt(odds: list[list[float]], right: list[list[bool]]) -> np.ndarray:
 
 #: The calibrated group that an edit of each kind is of.
 GROUP_OF = {"glyph": 0, "split": 0, "mark": 1, "noise": 2, "drop": 3}
-#: Log-odds taken off each group beside: near the threshold characters, marks and noise are a little less certain than
-#: they say, losses more. Chosen by hand on ../shared/ocr/dev.
-CAUTION = np.array([0.08, 0.05, 0.05, -0.35], dtype=np.float32)
+#: Log-odds taken off each group beside: near the threshold characters are less certain than they say, marks and noise
+#: more. Chosen by hand on ../shared/ocr/dev.
+CAUTION = np.array([0.22, -0.2, -0.25, 0], dtype=np.float32)
 
 
 def recalibrated(before: np.ndarray, folder: Path, decider_of: Any) -> np.ndarray:
@@ -438,6 +439,8 @@ def recalibrated(before: np.ndarray, folder: Path, decider_of: Any) -> np.ndarra
             repair = repairers[Document("", name, "", "").fold].repair(ocr)
             decided = [e for e in (*repair.edits, *repair.suggestions) if "channel" in e.evidence]
             for verdict, edit, _ in score.judge(ocr, truth, decided):
+                if edit.start == edit.end == len(ocr.rstrip()):
+                    continue  # with free ends the scorer calls everything idle that is added at the end
                 p = min(max(edit.confidence, 1e-6), 1 - 1e-6)
                 odds[GROUP_OF[edit.kind]].append(float(np.log(p / (1 - p))))
                 right[GROUP_OF[edit.kind]].append(verdict > 0)
@@ -492,6 +495,7 @@ def _one_name_each_fold() -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("pairs", nargs="*", type=Path)
+    parser.add_argument("--learn", type=Path, nargs="*", default=[], help="more pairs that the channels learn from")
     parser.add_argument("--lm", type=Path)
     parser.add_argument("--phrases", type=Path)
     parser.add_argument("--cloze", type=Path, help="instead of confusables/cloze.bin")
@@ -522,7 +526,7 @@ def main() -> int:
     documents = worn(load([folder for folder in options.pairs if folder != options.validate]), options.joined)
     documents += load([folder for folder in options.pairs if folder == options.validate])
     say(f"{len(documents)} documents, {sum(len(d.truth) for d in documents):,} characters")
-    by_fold, _ = channels(documents, lm)
+    by_fold = channels(documents, load(options.learn), lm)
     now = documents + clean_copies(documents)
     known = Cloze.load(options.cloze), Phrases.load(options.phrases), Marks.load()
     models = [Models(lm, channel, *known) for channel in by_fold]

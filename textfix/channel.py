@@ -49,8 +49,8 @@ _ROWS = 256
 #: Occurrences of the intended character that a learned count is smoothed with.
 _SMOOTH = 20.0
 #: How much likelier Tesseract than PaddleOCR takes two Han characters for each other: log-odds by likeness, its square
-#: and the spelling (a logistic regression on the 11,552 learned pairs of both: `scripts/build_channel.py lean`), the
-#: share of them that is believed, and how far that goes.
+#: and the spelling (`scripts/build_channel.py lean`, when 11,552 pairs of both were learned; the forests are fit with
+#: these), the share of them that is believed, and how far that goes.
 _LEANING, _BELIEVED, _LEANT = (2.3, -11.3, 8.2, 0.6), 0.6, 2.0
 #: Occurrences of a confusion that either family of engines is given beside its own.
 _EVEN = 2.0

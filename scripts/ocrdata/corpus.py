@@ -54,13 +54,13 @@ def usable(paragraph: str) -> bool:
     return len(_HALF.findall(paragraph)) * 60 <= len(paragraph)
 
 
-def segments(source: str) -> list[Segment]:
-    """The reserved segments of one corpus, in file order."""
+def segments(source: str, turn: int = 0) -> list[Segment]:
+    """The reserved segments of one corpus, in file order; with `turn`, the next such share, which nobody reserves."""
     rows, found, first, size, number = lines(source), [], 0, 0, 0
     for at, row in enumerate(rows):
         size += len(row)
         if size >= SEGMENT:
-            if (number * 7919 + 13) % 100 < SHARE[source]:
+            if turn * SHARE[source] <= (number * 7919 + 13) % 100 < (turn + 1) * SHARE[source]:
                 found.append(Segment(source, number, first, at))
             first, size, number = at + 1, 0, number + 1
     return found
@@ -71,9 +71,9 @@ def reserved_lines(source: str) -> list[tuple[int, int]]:
     return [(segment.first, segment.last) for segment in segments(source)]
 
 
-def shuffled() -> list[Segment]:
-    """Every reserved segment of every corpus in the fixed order of the document numbers."""
-    everything = [segment for source in sorted(SHARE) for segment in segments(source)]
+def shuffled(turn: int = 0) -> list[Segment]:
+    """Every reserved segment of every corpus in the fixed order of the document numbers; or those of a later turn."""
+    everything = [segment for source in sorted(SHARE) for segment in segments(source, turn)]
     random.Random("textfix ocr data").shuffle(everything)
     return everything
 
@@ -92,10 +92,10 @@ def paragraphs(segment: Segment, limit: int) -> list[str]:
     return taken
 
 
-def write_cache(folder: Path) -> list[Segment]:
+def write_cache(folder: Path, turn: int = 0) -> list[Segment]:
     """Store the text of the reserved segments in `folder` (a few megabytes), so that a worker needs no corpus."""
     folder.mkdir(parents=True, exist_ok=True)
-    order = shuffled()
+    order = shuffled(turn)
     for source in sorted(SHARE):
         rows = lines(source)
         for segment in (s for s in order if s.source == source):

@@ -146,7 +146,7 @@ def run(args: argparse.Namespace) -> int:
     out: Path = args.out
     out.mkdir(parents=True, exist_ok=True)
     corpus.use_cache(args.cache)
-    order = corpus.shuffled()
+    order = corpus.shuffled(args.turn)
     corpus.lines.cache_clear()
     place = out / "next"
     number = int(place.read_text()) if place.exists() else 0
@@ -177,17 +177,18 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, default=OUT / ".segments")
     parser.add_argument("--count", type=int)
     parser.add_argument("--engine", action="append")
+    parser.add_argument("--turn", type=int, default=0, help="1, 2: not the reserved text, to learn from only")
     args = parser.parse_args()
     cv2.setNumThreads(1)
     if args.command == "cache":
-        corpus.write_cache(args.cache)
+        corpus.write_cache(args.cache, args.turn)
         return 0
     if args.command == "run":
         return run(args)
     if args.command == "one":
         args.out.mkdir(parents=True, exist_ok=True)
         corpus.use_cache(args.cache)
-        make(plan(args.number, corpus.shuffled()), args.out, args.out)
+        make(plan(args.number, corpus.shuffled(args.turn)), args.out, args.out)
         return 0
     print(measure.report(args.out))
     return 0

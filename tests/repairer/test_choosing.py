@@ -28,6 +28,24 @@ def test_the_most_certain_first_and_none_below_the_threshold() -> None:
     assert rows(TEXT, glyphs(0), [0.4]) == []
 
 
+@pytest.mark.parametrize(
+    ("confidence", "threshold", "made"),
+    [
+        ([0.991, 0.98, 0.979], 0.9, [0, 8]),
+        ([0.979, 0.95, 0.949], 0.9, [0, 8]),
+        ([0.949, 0.91, 0.89], 0.9, [0, 8]),
+        ([0.99, 0.985, 0.96], 0.97, [0, 8]),
+        ([0.979, 0.975, 0.96], 0.97, [0, 8]),
+        ([0.99, 0.985, 0.979], 0.985, [0, 8]),
+        ([0.89, 0.5, 0.2], 0.9, []),
+    ],
+)
+def test_a_round_makes_the_surest_only(confidence: list[float], threshold: float, made: list[int]) -> None:
+    """What stands beside them is judged again with them made; a higher threshold has fewer steps."""
+    edits = DECODER._surest(reading(TEXT, glyphs(0, 8, 16)), np.array(confidence), threshold, None)
+    assert [edit.start for edit in edits] == made
+
+
 def test_of_equals_the_first_place_then_the_kind_then_the_character() -> None:
     same = [(9, 1, "岩", SUBSTITUTE), (9, 1, "", DELETE), (9, 1, "中", SUBSTITUTE), (2, 1, "国", SUBSTITUTE)]
     assert rows(TEXT, same, [0.9] * 4) == [3, 2]

@@ -129,12 +129,12 @@ def test_fixed_estimates_are_not_made_again() -> None:
 
 
 def test_rounds_end_also_where_edits_undo_each_other() -> None:
-    """Twelve rounds lead from one text to the other and back, and to where they began."""
+    """Twenty-four rounds lead from one text to the other and back, and to where they began."""
     decoder = Scripted({
         TEXT: ([(9, 1, "矸", SUBSTITUTE)], [0.9], say(0.9)), CLEAN: ([(9, 1, "歼", SUBSTITUTE)], [0.9], say(0.9)),
     })  # fmt: skip
     outcome = decoder.decode(TEXT, 0.8)
-    assert [text for text, _ in decoder.read] == [TEXT, CLEAN] * 6 + [TEXT]
+    assert [text for text, _ in decoder.read] == [TEXT, CLEAN] * 12 + [TEXT]
     assert (outcome.text, outcome.edits) == (TEXT, Edits())
 
 
