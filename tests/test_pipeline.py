@@ -205,12 +205,12 @@ def test_the_kinds_are_all_in_one_group() -> None:
 
 
 def test_what_a_table_rejects_never_comes_back() -> None:
-    text = "确保各项重点彳壬务落到实处，加强硏究工作"
-    assert textfix.clean(text) == "确保各项重点任务落到实处，加强研究工作"
+    text = "确保各项重点彳壬务落到实处，加强硏究工作。"
+    assert textfix.clean(text) == "确保各项重点任务落到实处，加强研究工作。"
     table = Table([Row("彳壬", "任", "split", 7, 2, "rejected"), Row("硏", "研", "variant", 3, 1)])
     repairer = textfix.Repairer(Options.of(preset="eager"), table=table)
     repair = repairer.repair(text)
-    assert repair.text == "确保各项重点彳壬务落到实处，加强研究工作"
+    assert repair.text == "确保各项重点彳壬务落到实处，加强研究工作。"
     assert repair.edits.apply(text) == repair.text
     assert not [s for s in repair.suggestions if (s.observed, s.replacement) == ("彳壬", "任")]
     assert repairer.clean(repair.text) == repair.text

@@ -15,7 +15,7 @@ from .lm import LanguageModel, load_default
 from .options import PRESETS, Options, OptionWords
 from .repairer.debris import DEBRIS_KINDS, Debris
 from .repairer.debris_judge import Judge
-from .repairer.decoder import Decoder, Memory
+from .repairer.decoder import Decoder, Memory, Outcome
 from .repairer.estimates import Estimates
 from .repairer.forest import Decider
 from .repairer.guard import Guard
@@ -43,7 +43,8 @@ __all__ = ["PRESETS", "OptionWords", "Options", "Repairer", "clean", "default_re
 
 @dataclass(slots=True)
 class _State:
-    """A text on its way through the steps: the input, what it reads now, and the edits between the two."""
+    """A text on its way through the steps: the input, what it reads now, and the edits between the two; and what the
+    costly steps last said of which text, which the next pass need not ask again."""
 
     source: str
     text: str
@@ -54,6 +55,8 @@ class _State:
     report: dict[str, Scalar] = field(default_factory=dict)
     readings: Memory = field(default_factory=dict)
     seen: tuple[str, Look] | None = None
+    debris: tuple[str, list[Edit]] | None = None
+    decided: tuple[str, int, Outcome] | None = None
 
     def look(self, lm: LanguageModel) -> Look:
         """The present text as the model reads it; steps that leave the text as it is share one look."""
@@ -249,9 +252,13 @@ class Repairer:
         if not DEBRIS_KINDS & options.kinds:
             return
         for _ in range(_LOOKS):
-            seen = state.look(self.lm)
-            state.make(self._debris.edits(seen.view, seen.log_probs, state.guard(), options.error_rate))
-            if state.text == seen.view.text:
+            if state.debris is None or state.debris[0] != state.text:
+                seen = state.look(self.lm)
+                found = self._debris.edits(seen.view, seen.log_probs, state.guard(), options.error_rate)
+                state.debris = state.text, found
+            before, found = state.debris
+            state.make(found)
+            if state.text == before:
                 break
 
     def _reflow(self, state: _State) -> None:
@@ -281,15 +288,19 @@ class Repairer:
             return
         wanted |= options.kinds & {"split"}
         fixed = None if options.error_rate is None else Estimates.fixed(options.error_rate)
-        out = self._decoder.decode(
-            state.text,
-            options.min_confidence,
-            estimates=fixed,
-            allowed=_allowed(wanted, options.protect, state.terms),
-            readings=state.readings,
-            known=sum(e.kind in ("split", "shift") for e in state.edits),
-            seen=state.look(self.lm),
-        )
+        known = sum(e.kind in ("split", "shift") for e in state.edits)
+        if state.decided is None or state.decided[:2] != (state.text, known):
+            out = self._decoder.decode(
+                state.text,
+                options.min_confidence,
+                estimates=fixed,
+                allowed=_allowed(wanted, options.protect, state.terms),
+                readings=state.readings,
+                known=known,
+                seen=state.look(self.lm),
+            )
+            state.decided = state.text, known, out
+        out = state.decided[2]
         state.edits = state.edits.then(out.edits, state.source)
         state.text = out.text
         state.suggestions += out.suggestions
