@@ -424,7 +424,7 @@ def _platt(odds: list[list[float]], right: list[list[bool]]) -> np.ndarray:
 GROUP_OF = {"glyph": 0, "split": 0, "mark": 1, "noise": 2, "drop": 3}
 #: Log-odds taken off each group beside: near the threshold characters are less certain than they say, marks and noise
 #: more. Chosen by hand on ../shared/ocr/dev.
-CAUTION = np.array([0.22, -0.2, -0.25, 0], dtype=np.float32)
+CAUTION = np.array([0.15, -0.2, -0.25, 0], dtype=np.float32)
 
 
 def recalibrated(before: np.ndarray, folder: Path, decider_of: Any) -> np.ndarray:
