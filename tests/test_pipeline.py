@@ -6,10 +6,12 @@ import hashlib
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +21,8 @@ import textfix
 from textfix.edits import CONTENT_KINDS, FORMAT_KINDS, KINDS
 from textfix.errors import OptionError
 from textfix.pipeline import PRESETS, Options
+from textfix.repairer.debris import Debris
+from textfix.repairer.decoder import Decoder
 from textfix.tables.confusable import Row, Table
 
 SEED = Path(__file__).resolve().parent.parent / "corpora" / "seed"
@@ -253,3 +257,23 @@ def test_nothing_depends_on_the_hash_seed() -> None:
 def test_two_characters_are_a_word_and_no_noise(kind: str, span: tuple[int, int], allowed: bool) -> None:
     asked = textfix.pipeline._allowed(frozenset({"noise", "glyph"}), (), None)
     assert asked("特点\n文档\n｜人加快发展\n", kind, *span) is allowed
+
+
+def test_the_next_pass_does_not_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is repaired makes a second pass, on a text that debris and decoder have seen in the first."""
+    asked: list[tuple[str, str]] = []
+
+    def counted(kind: type, name: str, text_of: Callable[[Any], str]) -> None:
+        real = getattr(kind, name)
+
+        def call(self: object, first: Any, *rest: Any, **words: Any) -> Any:
+            asked.append((name, text_of(first)))
+            return real(self, first, *rest, **words)
+
+        monkeypatch.setattr(kind, name, call)
+
+    counted(Decoder, "decode", str)
+    counted(Debris, "edits", lambda view: str(view.text))
+    before, after = "确保各项重点彳壬务落到实处。", "确保各项重点任务落到实处。"
+    assert textfix.clean(before) == after
+    assert asked == [("edits", before), ("edits", after), ("decode", after)]

@@ -38,8 +38,10 @@ _LONG, _ERRS = 3000, 5e-4
 _LEAST_GAIN, _FAVOURED, _LEAST = 1.0, -1.0, -6.0
 #: Within one round, edits keep this many kept characters apart.
 _APART = 5
-#: Rounds at most; four are usual on a bad page, twelve were seen. What is at least so certain is done before the rest.
-_ROUNDS, _SURE = 24, (0.98, 0.95)
+#: Rounds at most; four are usual on a bad page, twelve were seen.
+_ROUNDS = 24
+#: What is at least so certain is done before the rest.
+_SURE = (0.98, 0.95)
 #: Suggestions go down to this confidence.
 _SUGGESTED = 0.2
 

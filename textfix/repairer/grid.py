@@ -101,11 +101,11 @@ class Lines:
 
     def _numbered(self, v: View) -> NDArray[np.bool_]:
         """Which lines begin with the number of an article, behind which a space is printed that is not read."""
-        found = np.zeros(self.first.size, dtype=bool)
-        for line in np.flatnonzero(v.codes[self.first] == _NUMBER).tolist():
-            start = int(self.first[line])
-            found[line] = bool(np.isin(v.codes[start + 2 : start + _ARTICLE], _ARTICLES).any())
-        return found
+        found = v.codes[self.first] == _NUMBER
+        place = self.first[found][:, None] + np.arange(2, _ARTICLE)
+        ends = np.isin(v.codes[np.minimum(place, len(v) - 1)], _ARTICLES) & (place < len(v))
+        found[found] = ends.any(axis=1)
+        return np.asarray(found)
 
     def _room(self, v: View) -> Ints:
         """How much room there may be at the end of each line but the last, for what opens the next one."""
