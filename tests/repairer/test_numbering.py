@@ -40,6 +40,12 @@ def repaired(text: str) -> str:
         (listed("九", "+", "十一", "十二"), listed("九", "十", "十一", "十二")),
         ("一、总体要求\n二、任务\n三、保障\n".replace("一", "-"), "一、总体要求\n二、任务\n三、保障\n"),
         ("说明：（—）甲；（二）乙；（三）丙。", "说明：（一）甲；（二）乙；（三）丙。"),
+        (listed("一", "三", "三"), listed("一", "二", "三")),
+        (listed("一", "二", "二", "四", "五"), listed("一", "二", "三", "四", "五")),
+        ("说明：（一）甲；（三）乙；（三）丙。", "说明：（一）甲；（二）乙；（三）丙。"),
+        (articles("二十", "二十一", "三十三", "二十三", "二十四"), articles(*map(numeral, range(20, 25)))),
+        (articles("二十二", "二二四", "二十六"), articles("二十二", "二十四", "二十六")),
+        (articles("二二五", "二十六", "三十"), articles("二十五", "二十六", "三十")),
     ],
 )
 def test_what_the_sequence_proves(garbled: str, clean: str) -> None:
@@ -60,7 +66,14 @@ def test_what_the_sequence_proves(garbled: str, clean: str) -> None:
         articles("三十", "三十一", "九十五", "三十三", "三十四"),  # a reference at the start of a line
         articles("三十", "三十一", "三十三", "三十四"),  # one is missing: nothing to repair
         "第一百三十三条 甲。\n第一百三十三条之一 乙。\n第一百三十四条 丙。\n第一百三十五条 丁。\n",
-        listed("一", "二", "二", "四", "五"),  # may be two lists
+        "甲：\n（一）子；\n（二）丑。\n第八条 乙：\n（二）寅；\n（四）卯；\n（五）辰；\n",  # two lists
+        "甲：\n（一）子；\n（二）丑。\n（二）寅；\n（四）卯；\n（五）辰；\n",  # perhaps two lists
+        "判决如下：一、子；三、丑；三、寅；四、卯。",  # a list of its own is as likely there
+        listed("一", "三"),  # nothing behind it
+        listed("一", "五", "三"),  # 五 does not look like 二
+        articles("二十二", "二二六"),  # too far from what stands beside it
+        articles("一百二十二", "一二三二四"),  # no single character makes it a number
+        articles("二二三", "二二四", "二二五"),  # figure by figure
         listed("一", "二", "一", "二", "一", "二", "三"),
         "1. 甲\n2. 乙\n4. 丙\n4. 丁\n5. 戊\n",  # figures are never touched
         "第30条 甲。\n第33条 乙。\n第32条 丙。\n第33条 丁。\n",

@@ -4,7 +4,9 @@ Items are found where lines or sentences begin: 第…编, 第…章, 第…节,
 of one style are a sequence in the order of the text. One that does not fit is repaired if the items on both sides count
 on across it: at least three of the four nearest, the next one on each side among them, agree on one number, and what
 is printed is one misread, lost or added character away from it. A sign that is no numeral at all (第三+二条, （—）)
-needs two; a numeral alone (（二）) is left as it is, since it may belong to a list of its own. Figures are never
+needs two. A numeral alone (（三）) may belong to a list of its own: it is repaired only inside a list in brackets, after a
+semicolon, where nothing else is numbered between it and its two neighbours. A numeral that says no number (第二二四条) is repaired to the
+only one that is a character away and that comes soon after the item before, or before the one behind. Figures are never
 touched.
 """
 
@@ -41,13 +43,21 @@ _ITEM = re.compile(
 _SIGN, _PROOF = 2, 3
 #: Numerals that engines confuse.
 _ALIKE = ("一二三", "十千", "六八", "四西", "九七")
+#: An item is so near another one that lost neighbours may account for the numbers between.
+_SOON = 3
+#: What a bracketed item inside a list stands after.
+_INSIDE = frozenset("；;")
 _CONFIDENCE = 0.96
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
+    """A numbered item: where its numeral starts, the numeral, and whether it stands inside a list: in brackets,
+    after a semicolon, with nothing else numbered between it and the items before and behind."""
+
     start: int
     token: str
+    inside: bool = False
 
     @property
     def number(self) -> int | None:
@@ -63,18 +73,44 @@ def numbering(text: str, guard: Guard) -> list[Edit]:
             number = numbers[at]
             if number is not None and at and numbers[at - 1] == number - 1:
                 continue  # it counts on
-            proved = _proved(numbers, at)
-            if proved is None or proved[0] == number:
-                continue
-            wanted, votes = numeral(proved[0]), proved[1]
-            signs = any(char not in NUMERALS for char in item.token)
-            if votes < (_SIGN if signs else _PROOF) or not _misread(item.token, wanted):
-                continue
+            wanted, votes = _wanted(items, numbers, at)
             end = item.start + len(item.token)
-            if guard.allows(item.start, end):
+            if wanted is not None and wanted != item.token and guard.allows(item.start, end):
                 evidence: dict[str, Scalar] = {"rule": "numbering", "neighbours": votes}
                 edits.append(Edit(item.start, end, item.token, wanted, "number", _CONFIDENCE, evidence))
     return edits
+
+
+def _wanted(items: list[_Item], numbers: list[int | None], at: int) -> tuple[str | None, int]:
+    """The numeral that an item must have had, and how many of its neighbours say so; None where that is open."""
+    token, proved = items[at].token, _proved(numbers, at)
+    signs = any(char not in NUMERALS for char in token)
+    if proved is not None and proved[0] != numbers[at]:
+        wanted, votes = numeral(proved[0]), proved[1]
+        if votes >= (_SIGN if signs else _PROOF) and _misread(token, wanted):
+            return wanted, votes
+        both = 0 < at < len(numbers) - 1 and numbers[at - 1] == proved[0] - 1
+        if both and items[at].inside and len(token) == len(wanted) == 1 and _alike(token, wanted):
+            return wanted, votes
+    if numbers[at] is None and not signs and len(token) > 2:
+        return _mended(token, [numbers[k] for k in (at - 1, at + 1) if 0 <= k < len(numbers)], at)
+    return None, 0
+
+
+def _mended(token: str, beside: list[int | None], at: int) -> tuple[str | None, int]:
+    """The only numeral a character away from `token`, which is none, that is near those `beside`; and how many are."""
+    before, behind = (beside[0] if at else None), (beside[-1] if at == 0 or len(beside) > 1 else None)
+    found = {}
+    for k, char in ((k, char) for k in range(len(token)) for char in NUMERALS):
+        number = value(changed := token[:k] + char + token[k + 1 :])
+        if number is None or numeral(number) != changed:
+            continue
+        near = (before is not None and 0 < number - before <= _SOON) + (
+            behind is not None and 0 < behind - number <= _SOON
+        )
+        if near:
+            found[changed] = int(near)
+    return found.popitem() if len(found) == 1 else (None, 0)
 
 
 def _table(chars: str) -> NDArray[np.bool_]:
@@ -97,13 +133,17 @@ def _beginnings(text: str) -> list[int]:
 def _sequences(text: str) -> Iterator[list[_Item]]:
     """The items of each style, in the order of the text."""
     styles: dict[str, list[_Item]] = defaultdict(list)
+    found = []
     for begin in _beginnings(text):
         match = _ITEM.match(text, begin)
-        if match is None:
-            continue
-        kind = match.lastgroup or ""
-        group = "unit" if kind == "name" else kind
-        styles[match["name"] or kind].append(_Item(match.start(group), match[group]))
+        if match is not None:
+            kind = match.lastgroup or ""
+            group = "unit" if kind == "name" else kind
+            found.append((match["name"] or kind, match, group))
+    for at, (style, match, group) in enumerate(found):
+        amid = 0 < at < len(found) - 1 and found[at - 1][0] == style == found[at + 1][0]
+        inside = amid and style == "bracket" and text[: match.start()].rstrip()[-1:] in _INSIDE
+        styles[style].append(_Item(match.start(group), match[group], inside))
     for style in sorted(styles):
         if len(styles[style]) > _SIGN:
             yield styles[style]
@@ -126,16 +166,19 @@ def _proved(numbers: list[int | None], at: int) -> tuple[int, int] | None:
     return number, sum(vote == number for vote in votes.values())
 
 
+def _alike(one: str, other: str) -> bool:
+    """Whether engines take one numeral for the other."""
+    return any(one in alike and other in alike for alike in _ALIKE)
+
+
 def _misread(token: str, wanted: str) -> bool:
-    """Whether `token` is `wanted` with one numeral misread, lost or added, or with signs for numerals."""
+    """Whether `token` is `wanted` with numerals misread, one lost or added, or with signs for numerals."""
     if len(token) == len(wanted):
         differing = [(a, b) for a, b in zip(token, wanted, strict=True) if a != b]
         numerals = [(a, b) for a, b in differing if a in NUMERALS]
         if any(_READ_FOR.get(a) != b for a, b in differing if a not in NUMERALS):
             return False
-        if numerals and (len(token) == 1 or len(numerals) > 1):
-            return False
-        return all(any(a in alike and b in alike for alike in _ALIKE) for a, b in numerals)
+        return not (numerals and len(token) == 1) and all(_alike(a, b) for a, b in numerals)
     longer, shorter = sorted((token, wanted), key=len, reverse=True)
     if len(longer) - len(shorter) != 1 or len(shorter) == 1 or any(char not in NUMERALS for char in token):
         return False
