@@ -34,6 +34,8 @@ LEARNED = ROOT / "confusables" / "learned"
 SEED = [ROOT / "corpora" / "seed" / name for name in ("garbled-extract.txt", "authoritative-notice.txt")]
 #: Sets of one family of engines share a table.
 FAMILIES = {"tess": "tesseract", "rapid": "paddle", "ppocr": "paddle"}
+#: What the user's own pair shows counts so often: rendered pages, of which there are ever more, would drown it.
+OWN = 2
 _SIZE = re.compile(r"([0-9]+) characters")
 
 
@@ -67,6 +69,11 @@ def learn_tables(folders: list[Path]) -> dict[str, Table]:
     return out
 
 
+def characters(table: Table) -> int:
+    """How many characters of truth `table` was learned from."""
+    return sum(int(m[1]) for source in table.sources if (m := _SIZE.search(source)))
+
+
 def compiled() -> bytes:
     """channel.bin from the committed tables."""
     counts: Counter[tuple[str, str]] = Counter()
@@ -74,17 +81,18 @@ def compiled() -> bytes:
     size = 0
     for path in sorted(LEARNED.glob("*.tsv")):
         table = Table.load(path)
-        size += sum(int(m[1]) for source in table.sources if (m := _SIZE.search(source)))
+        size += characters(table)
         for row in table.active:
-            counts[row.observed, row.intended] += row.count
+            counts[row.observed, row.intended] += row.count * (OWN if path.stem == "seed" else 1)
             families[path.stem][row.observed, row.intended] += row.count
     lm = load_default()
     unigrams = np.exp(lm.score_columns(np.arange(lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0])
     read = {}
-    for _, intended in counts:
-        if len(intended) == 1:
-            at = int(lm.vocabulary.id_of(np.array([ord(intended)], dtype=np.uint32))[0])
-            read[intended] = round(size * float(unigrams[at])) if at < unigrams.size else 0
+    for observed, intended in counts:
+        char = intended or observed
+        if len(char) == 1:
+            at = int(lm.vocabulary.id_of(np.array([ord(char)], dtype=np.uint32))[0])
+            read[char] = round(size * float(unigrams[at])) if at < unigrams.size else 0
     tesseract = families["tesseract"]
     return pack(Channel.from_counts(counts, read, leanings(tesseract, families["paddle"]), tesseract))
 

@@ -3,6 +3,7 @@
 
     python scripts/fit_decider.py PAIRS [PAIRS ...] --lm HELDOUT.lm --phrases HELDOUT.bin
     python scripts/fit_decider.py ... --learn MORE [MORE ...]    # of which only the channels learn
+    python scripts/fit_decider.py ... --onto confusables/learned # tables that they know, too, before PAIRS are added
     python scripts/fit_decider.py ... ../shared/ocr/dev --validate ../shared/ocr/dev -o A  # and report on it
     python scripts/fit_decider.py ... --joined 0.25 -o B         # with the lines of a quarter of the pages joined
     python scripts/fit_decider.py --beside A B --validate ../shared/ocr/dev   # what is shipped: both, B for a quarter,
@@ -30,6 +31,7 @@ from typing import Any
 import Levenshtein
 import lightgbm
 import numpy as np
+from build_channel import characters
 
 from textfix.channel import Channel, leanings
 from textfix.edits import Edits
@@ -47,6 +49,8 @@ from textfix.repairer.forest import CALIBRATED, Decider, Forest
 from textfix.repairer.models import Models
 from textfix.repairer.proposals import Proposals
 from textfix.repairer.view import View, look, view
+from textfix.tables.confusable import Table
+from textfix.tables.strays import Strays
 from textfix.text.classes import DIGIT
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,9 +59,11 @@ TREES, LEAVES, DEPTH = 200, 24, 6
 #: Probability of an error from which on a place is looked at: thoroughly, and in a text that may be clean.
 LOOK = {"spots": (0.012, 0.7), "gaps": (0.004, 0.7)}
 #: Weight of the forests that were fit with joined lines, beside the others.
-BESIDE = 0.25
+BESIDE = 0.7
 #: Marks that engines lose, most often at the end of a line.
 LOSABLE = "，。、；：“”（）"
+#: The share of a Han character that engines lose, and by how much less or more often some are lost.
+USUALLY_LOST, OFTEN = 1e-3, (0.3, 8.0)
 #: Width and direction do not count as content, as in ../shared/tools/score.py.
 SAME = str.maketrans("，；：！？（）［］“”„‘’％＋．—－–―〔〕～", ',;:!?()[]"""\'\'%+.----[]~')
 
@@ -99,11 +105,12 @@ def load(folders: list[Path]) -> list[Document]:
     return found
 
 
-def worn(documents: list[Document], joined: float, seed: int = 2) -> list[Document]:
-    """The documents, half of them with more characters lost, at the rates of the worse pages of PaddleOCR: which
-    characters an engine loses is mostly chance, so that pages with more of it need not be rendered for that. The share
-    `joined` have no line ends: a text without them need not be clean."""
+def worn(documents: list[Document], joined: float, strays: Strays, seed: int = 2) -> list[Document]:
+    """The documents, half of them with more characters lost, at the rates of the worse pages of PaddleOCR: where an
+    engine loses a character is mostly chance, so that pages with more of it need not be rendered for that; which ones,
+    `strays` tell. The share `joined` have no line ends: a text without them need not be clean."""
     chance = random.Random(seed)
+    usual = np.clip(np.exp(strays.log_lost(np.arange(0x10000, dtype=np.uint32))) / USUALLY_LOST, *OFTEN).tolist()
     out = []
     for d in documents:
         if joined and chance.random() < joined:
@@ -113,7 +120,10 @@ def worn(documents: list[Document], joined: float, seed: int = 2) -> list[Docume
             kept = []
             for at, char in enumerate(d.ocr):
                 last = d.ocr[at + 1 : at + 2] in ("\n", "")
-                lost = rate * (10 if last else 2) if char in LOSABLE else rate if "\u4e00" <= char <= "\u9fff" else 0
+                if char in LOSABLE:
+                    lost = rate * (10 if last else 2)
+                else:
+                    lost = rate * usual[ord(char)] if "\u4e00" <= char <= "\u9fff" else 0
                 if chance.random() >= lost:
                     kept.append(char)
             d = Document(d.group, d.name, "".join(kept), d.truth)
@@ -136,14 +146,19 @@ def clean_copies(documents: list[Document], seed: int = 1) -> list[Document]:
     return copies
 
 
-def channels(documents: list[Document], more: list[Document], lm: Model) -> list[Channel]:
-    """The channel without each fold; `more` are documents that all of them learn from."""
+def channels(documents: list[Document], more: list[Document], lm: Model, onto: Path | None = None) -> list[Channel]:
+    """The channel without each fold; `more` are documents that all of them learn from, `onto` tables that they know."""
     counts: list[dict[bool, Counter[tuple[str, str]]]] = [{True: Counter(), False: Counter()} for _ in range(FOLDS + 1)]
     size = [0] * (FOLDS + 1)
     for fold, d in [*((d.fold, d) for d in documents), *((FOLDS, d) for d in more)]:
         for row in learn([Pair(d.ocr, d.truth, d.name)]).active:
             counts[fold][d.group.startswith("tess")][row.observed, row.intended] += row.count
         size[fold] += len(d.truth)
+    for path in sorted(onto.glob("*.tsv")) if onto else ():
+        table = Table.load(path)
+        size[FOLDS] += characters(table)
+        for row in table.active:
+            counts[FOLDS][path.stem == "tesseract"][row.observed, row.intended] += row.count
     unigrams = np.exp(lm.score_columns(np.arange(lm.vocabulary.size, dtype=np.uint16)[:, None], 0)[:, 0])
 
     def build(folds: list[int]) -> Channel:
@@ -153,11 +168,9 @@ def channels(documents: list[Document], more: list[Document], lm: Model) -> list
                 family.update(counts[f][of_tesseract])
         total = families[0] + families[1]
         n = sum(size[f] for f in folds)
-        read = {
-            i: n * float(unigrams[lm.vocabulary.id_of(np.array([ord(i)]))[0]])
-            for _, i in total
-            if len(i) == 1 and lm.vocabulary.id_of(np.array([ord(i)]))[0] < lm.vocabulary.size
-        }
+        chars = sorted({i or o for o, i in total if len(i or o) == 1})
+        ids = lm.vocabulary.id_of(np.array([ord(c) for c in chars], dtype=np.uint32))
+        read = {c: n * float(unigrams[at]) for c, at in zip(chars, ids, strict=True) if at < lm.vocabulary.size}
         return Channel.from_counts(total, read, leanings(*families), families[0])
 
     return [build([g for g in range(FOLDS + 1) if g != f]) for f in range(FOLDS)]
@@ -424,7 +437,7 @@ def _platt(odds: list[list[float]], right: list[list[bool]]) -> np.ndarray:
 GROUP_OF = {"glyph": 0, "split": 0, "mark": 1, "noise": 2, "drop": 3}
 #: Log-odds taken off each group beside: near the threshold characters are less certain than they say, marks and noise
 #: more. Chosen by hand on ../shared/ocr/dev.
-CAUTION = np.array([0.15, -0.2, -0.25, 0], dtype=np.float32)
+CAUTION = np.array([0.05, -0.15, 0.3, -0.2], dtype=np.float32)
 
 
 def recalibrated(before: np.ndarray, folder: Path, decider_of: Any) -> np.ndarray:
@@ -496,6 +509,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("pairs", nargs="*", type=Path)
     parser.add_argument("--learn", type=Path, nargs="*", default=[], help="more pairs that the channels learn from")
+    parser.add_argument(
+        "--onto", type=Path, help="a folder of tables that the channels know, too, learned from none of PAIRS"
+    )
     parser.add_argument("--lm", type=Path)
     parser.add_argument("--phrases", type=Path)
     parser.add_argument("--cloze", type=Path, help="instead of confusables/cloze.bin")
@@ -523,10 +539,11 @@ def main() -> int:
         print(f"{time.perf_counter() - began:6.1f} s  {what}", file=sys.stderr, flush=True)
 
     lm = Model.load(options.lm)
-    documents = worn(load([folder for folder in options.pairs if folder != options.validate]), options.joined)
-    documents += load([folder for folder in options.pairs if folder == options.validate])
+    documents = load([folder for folder in options.pairs if folder != options.validate])
+    validated = load([folder for folder in options.pairs if folder == options.validate])
+    by_fold = channels(documents + validated, load(options.learn), lm, options.onto)
+    documents = worn(documents, options.joined, Channel.load().strays) + validated
     say(f"{len(documents)} documents, {sum(len(d.truth) for d in documents):,} characters")
-    by_fold = channels(documents, load(options.learn), lm)
     now = documents + clean_copies(documents)
     known = Cloze.load(options.cloze), Phrases.load(options.phrases), Marks.load()
     models = [Models(lm, channel, *known) for channel in by_fold]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import pickle
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from textfix.channel import CANDIDATES, Channel, leanings, pack, unpack
 from textfix.errors import TableError
 from textfix.tables.confusable import Row, Table
 from textfix.tables.shapes import Shapes
+from textfix.tables.strays import Strays
 from textfix.tables.wholes import Wholes
 from textfix.text.codepoints import CodePoints, encode
 
@@ -61,6 +64,7 @@ def test_a_table_adds_its_counts_and_takes_its_rejected_pairs_out(rows: list[Row
         p += count / (read.get(row.intended, told.get(row.intended, 0)) + 20)
         assert float(channel.log_prob(*here)[0]) == pytest.approx(math.log(p), abs=1e-5)
         total = sum(c for (observed, _), c in counts.items() if observed == row.observed)
+        total += float(SHIPPED.strays.invented(here[0])[0])
         assert float(channel.errors(here[0])[0]) == pytest.approx(total)
 
 
@@ -210,3 +214,72 @@ def test_records_that_are_none_are_refused(change: bytes) -> None:
     assert len(unpack(np.frombuffer(good, dtype=np.uint8)).wholes.records) == 2
     with pytest.raises(TableError):
         unpack(np.frombuffer(good + change, dtype=np.uint8))
+
+
+STRAYS = st.builds(
+    Row, st.sampled_from(["和", "人", "，", "𠮷"]), st.just(""), st.just("noise"), st.integers(1, 40), st.just(1),
+    st.sampled_from(["", "", "rejected"]),
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(STRAYS, max_size=4, unique_by=lambda row: row.key), st.booleans())
+def test_what_is_invented_and_lost_against_plain_counts(rows: list[Row], lost: bool) -> None:
+    """Learned, extended by a user's table, and there and back as bytes."""
+    rows = [replace(row, observed="", intended=row.observed, kind="drop") if lost else row for row in rows]
+    told: dict[tuple[str, str], float] = {("和", ""): 7.0, ("", "和"): 1.0, ("", "。"): 9.0, ("和和", ""): 5.0}
+    read, leans = {"和": 100.0, "。": 4.0}, {("和", ""): 1.25, ("", "。"): -0.5}
+    channel = Channel.from_counts({**told, ("歼", "矸"): 1.0}, read, leans)
+    del told["和和", ""]
+    for row in rows:
+        if row.observed + row.intended < "\U00010000":
+            key = row.observed, row.intended
+            told[key] = 0.0 if row.rejected else told.get(key, 0.0) + row.count
+    grown = channel.plus(Table(rows))
+    for copy in (grown, unpack(np.frombuffer(pack(grown), dtype=np.uint8))):
+        for char in "和人，。歼𠮷":
+            code, seen = encode(char), {way: told.get(way, 0.0) for way in ((char, ""), ("", char))}
+            total = max(read.get(char, 0.0), *seen.values(), 9.0 if char == "。" else 0.0)
+            strays = copy.strays
+            assert [strays.invented(code)[0], strays.lost(code)[0]] == list(seen.values())
+            assert [strays.lean_invented(code)[0], strays.lean_lost(code)[0]] == [leans.get(way, 0.0) for way in seen]
+            found = strays.log_invented(code)[0], strays.log_lost(code)[0]
+            for got, count, usual in zip(found, seen.values(), (1e-4, 1e-3), strict=True):
+                wanted = min((count + 50 * usual) / (total + 50), 1.0)
+                if not any(row.rejected for row in rows):
+                    assert float(got) == pytest.approx(math.log(wanted), abs=1e-5)
+
+
+def test_the_shipped_tables_know_what_tesseract_invents_and_paddle_loses() -> None:
+    usual, often = SHIPPED.strays.log_invented(encode("的和"))
+    assert often > usual + 3
+    assert float(SHIPPED.strays.lean_invented(encode("和"))[0]) > 1
+    assert float(SHIPPED.strays.lean_lost(encode("疆"))[0]) < -1
+    assert float(SHIPPED.errors(encode("和"))[0]) > float(SHIPPED.strays.invented(encode("和"))[0]) > 100
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda r: r["char"].__setitem__(slice(None), r["char"][::-1].copy()),
+        lambda r: r["char"].__setitem__(-1, 0x10000),
+        lambda r: r["counts"].__setitem__((0, 0), -1),
+        lambda r: r["counts"].__setitem__((0, 1), math.inf),
+        lambda r: r["read"].__setitem__(0, math.nan),
+        lambda r: r["read"].__setitem__(0, -1),
+        lambda r: r["leans"].__setitem__((1, 0), math.nan),
+    ],
+)
+def test_strays_that_are_none_are_refused(spoil: Callable[[np.ndarray], None]) -> None:
+    strays = Strays.of({("和", ""): 3.0, ("", "。"): 5.0}, {"和": 40.0}, {})
+    raw = np.frombuffer(strays.pack(), dtype=np.uint8)
+    again, size = Strays.unpack(raw)
+    assert size == raw.size
+    assert (again.records == strays.records).all()
+    with pytest.raises(TableError, match="truncated"):
+        Strays.unpack(raw[:-1])
+    with pytest.raises(TableError, match="truncated"):
+        Strays.unpack(raw[:3])
+    spoil(strays.records[:-1])
+    with pytest.raises(TableError, match="invented or lost"):
+        Strays.unpack(np.frombuffer(strays.pack(), dtype=np.uint8))

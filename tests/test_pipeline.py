@@ -259,6 +259,23 @@ def test_two_characters_are_a_word_and_no_noise(kind: str, span: tuple[int, int]
     assert asked("特点\n文档\n｜人加快发展\n", kind, *span) is allowed
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "allowed"),
+    [
+        ("说明\n二\n本市", 3, False),
+        ("说明\r\n  二 \r\n本市", 6, False),
+        ("二", 0, False),
+        ("说明\n二本市", 3, True),
+        ("说明二\n本市", 2, True),
+        ("说明\n人\n本市", 3, True),
+    ],
+)
+def test_a_numeral_with_a_line_to_itself_is_no_noise(text: str, place: int, allowed: bool) -> None:
+    asked = textfix.pipeline._allowed(frozenset({"noise"}), (), None)
+    assert asked(text, "noise", place, place + 1) is allowed
+
+
+
 def test_the_next_pass_does_not_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is repaired makes a second pass, on a text that debris and decoder have seen in the first."""
     asked: list[tuple[str, str]] = []

@@ -3,7 +3,7 @@
 Smoothing goes from the specific to the general (Brill & Moore 2000): counts of real confusions, pooled over engines;
 then the likeness of rendered glyphs, and that of their spelling inside Tesseract (`tables/spellings.py`); then a floor
 for any two characters. Beside one character for another, two that
-were read for one are counted (`wholes`). The learned tables under
+were read for one are counted (`wholes`), and what is invented and lost (`strays`). The learned tables under
 `confusables/learned/` are compiled, with the look-alikes, into `confusables/channel.bin` by `scripts/build_channel.py`.
 """
 
@@ -21,6 +21,7 @@ from .errors import TableError
 from .tables.resources import resource
 from .tables.shapes import Shapes
 from .tables.spellings import Spellings
+from .tables.strays import Strays
 from .tables.wholes import Wholes
 from .text.arrays import distinct
 from .text.codepoints import CodePoints
@@ -74,11 +75,14 @@ class Channel:
         leans: Floats | None = None,
         wholes: Wholes | None = None,
         spellings: Spellings | None = None,
+        strays: Strays | None = None,
     ) -> None:
         """`lists` are what `_listed` makes: code points, ascending (a,), the candidates of each and their priors, both
         ``(a + 1, CANDIDATES)``, the last row for characters without any. Without `leans` no pair leans; `wholes` are
-        the characters that were read as two, `spellings` tell which are spelled alike."""
+        the characters that were read as two, `strays` those invented and lost, `spellings` tell which are spelled
+        alike."""
         self.wholes = Wholes.none() if wholes is None else wholes
+        self.strays = Strays.none() if strays is None else strays
         self.spellings = Spellings.none() if spellings is None else spellings
         self._keys, self._counts, self._totals = keys, counts, totals
         self._leans = np.zeros(keys.size, dtype=np.float32) if leans is None else leans
@@ -92,6 +96,7 @@ class Channel:
         self._row_of[self._codes] = np.arange(self._codes.size)
         self._errors = np.zeros(self._codes.size + 1, dtype=np.float32)
         np.add.at(self._errors, self._row_of[observed], counts)
+        self._errors[:-1] += self.strays.invented(self._codes)
 
     def _listed(self, codes: CodePoints) -> Lists:
         """The candidates of each of `codes`: learned ones, look-alikes, and what is spelled alike."""
@@ -155,6 +160,7 @@ class Channel:
             np.array([r[2] for r in rows], dtype=np.float32),
             leans=np.array([r[3] for r in rows], dtype=np.float32),
             wholes=Wholes.of(counts, read),
+            strays=Strays.of(counts, read, leans or {}),
             spellings=Spellings.learned(spelled) if spelled else None,
         )
 
@@ -164,8 +170,8 @@ class Channel:
         return _shipped() if table is None else _extended(table)
 
     def plus(self, table: Table) -> Channel:
-        """This channel and the rows of `table` that read one character for another, or two for one; its rejected pairs
-        count nothing.
+        """This channel and the rows of `table` that read one character for another, two for one, one for nothing or
+        nothing for one; its rejected pairs count nothing.
 
         How often a character was read at all is known of the characters of this channel; of another one, that `table`
         alone intends, its rows are taken to tell.
@@ -173,7 +179,8 @@ class Channel:
         rows = [row for row in table if max(map(ord, row.observed + row.intended), default=_BMP) < _BMP]
         single = [row for row in rows if len(row.observed) == len(row.intended) == 1]
         double = [row for row in rows if (len(row.observed), len(row.intended)) == (2, 1)]
-        if not single and not double:
+        stray = [row for row in rows if len(row.observed + row.intended) == 1]
+        if not single and not double and not stray:
             return self
         pairs = np.array([ord(row.observed) << 32 | ord(row.intended) for row in single], dtype=np.uint64)
         seen = np.array([0 if row.rejected else row.count for row in single], dtype=np.float32)
@@ -192,7 +199,8 @@ class Channel:
         grown = keys[good], counts[good], totals[good]
         old = self._codes, self._intended, self._priors
         new = Channel(*grown, old, spellings=self.spellings)._listed((pairs >> np.uint64(32)).astype(np.uint32))
-        return Channel(*grown, _joined(old, new), leans[good], self.wholes.plus(double, read), self.spellings)
+        lists, strays = _joined(old, new), self.strays.plus(stray)
+        return Channel(*grown, lists, leans[good], self.wholes.plus(double, read), self.spellings, strays)
 
     def __reduce__(self) -> Any:
         """The shipped channel, and that with a table, are pickled as what they were loaded from."""
@@ -222,7 +230,7 @@ class Channel:
         return np.asarray(counted + np.where(ratio == 0, 0, guessed), dtype=np.float32)
 
     def errors(self, observed: CodePoints) -> Floats:
-        """How often each observed character was seen to be wrong in training."""
+        """How often each observed character was seen to be wrong, or invented, in training."""
         row = self._row_of[np.minimum(observed, _BMP - 1)]
         return self._errors[row]  # row -1 is the zero behind the last
 
@@ -278,19 +286,20 @@ def _joined(old: Lists, new: Lists) -> Lists:
     return codes, intended, priors
 
 
-_MAGIC = b"TFCHANL6"
+_MAGIC = b"TFCHANL7"
 
 
 def pack(channel: Channel) -> bytes:
     """The bytes of ``confusables/channel.bin``: magic, uint32 k and a, then keys, counts, totals, the lists, the
-    leanings, the spellings, and the wholes up to the end."""
+    leanings, the spellings, the strays, and the wholes up to the end."""
     head = _MAGIC + np.array([channel._keys.size, channel._codes.size], dtype="<u4").tobytes()
     arrays: tuple[NDArray[np.generic], ...] = (
         channel._keys, channel._counts, channel._totals, channel._codes, channel._intended, channel._priors,
         channel._leans,
     )  # fmt: skip
     blocks: list[NDArray[np.generic]] = [a.astype(t) for a, t in zip(arrays, _TYPES, strict=True)]
-    return head + b"".join(block.tobytes() for block in blocks) + channel.spellings.pack() + channel.wholes.pack()
+    tables = channel.spellings, channel.strays, channel.wholes
+    return head + b"".join([*(block.tobytes() for block in blocks), *(table.pack() for table in tables)])
 
 
 def unpack(raw: NDArray[np.uint8]) -> Channel:
@@ -303,7 +312,8 @@ def unpack(raw: NDArray[np.uint8]) -> Channel:
     if raw.size < ends[-1]:
         raise TableError(f"channel.bin is truncated: {raw.size} bytes where its header asks for {ends[-1]}")
     spellings, size = Spellings.unpack(raw[ends[-1] :])
-    wholes = Wholes.unpack(raw[ends[-1] + size :])
+    strays, more = Strays.unpack(raw[ends[-1] + size :])
+    wholes = Wholes.unpack(raw[ends[-1] + size + more :])
     parts = [np.asarray(raw[b:e].view(t)) for (b, e), t in zip(pairwise(ends), _TYPES, strict=True)]
     keys, counts, totals, codes, intended, priors, leans = parts
     chars = np.concatenate([codes, (keys >> np.uint64(32)).astype(np.uint32)])
@@ -311,7 +321,7 @@ def unpack(raw: NDArray[np.uint8]) -> Channel:
         raise TableError("channel.bin is corrupt: it has characters that there are not, or not in order")
     shape = a + 1, CANDIDATES
     lists = codes, intended.reshape(shape), priors.reshape(shape)
-    return Channel(keys, counts, totals, lists, leans, wholes, spellings)
+    return Channel(keys, counts, totals, lists, leans, wholes, spellings, strays)
 
 
 _TYPES = ("<u8", "<f4", "<f4", "<u4", "<u4", "<f4", "<f4")

@@ -29,6 +29,7 @@ from .text import formatting
 from .text.classes import HAN, classify
 from .text.codepoints import encode
 from .text.layout import reflow
+from .text.numerals import NUMERALS
 
 if TYPE_CHECKING:
     from .repairer.terms import Terms
@@ -344,6 +345,8 @@ def _allowed(wanted: frozenset[str], protect: tuple[str, ...], terms: Terms | No
             return False
         if kind == "noise" and np.count_nonzero(classify(encode(text[start:end])) == HAN) > 1:
             return False  # engines invent marks, and a character at a time; two are a word, a heading perhaps
+        if kind == "noise" and _is_number(text, start, end):
+            return False
         guard = guards.get(text)
         if guard is None:
             guards.clear()
@@ -351,6 +354,12 @@ def _allowed(wanted: frozenset[str], protect: tuple[str, ...], terms: Terms | No
         return guard.allows(start, end)
 
     return allowed
+
+
+def _is_number(text: str, start: int, end: int) -> bool:
+    """Whether a numeral has a line to itself: of a section, or of the page."""
+    line = text[text.rfind("\n", 0, start) + 1 : (text + "\n").index("\n", end)]
+    return set(text[start:end]) <= set(NUMERALS) and line.strip() == text[start:end]
 
 
 def _widths(text: str) -> list[Edit]:

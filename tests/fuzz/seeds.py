@@ -27,6 +27,7 @@ from textfix.repairer.forest import Decider, Forest
 from textfix.review import Decision, Decisions
 from textfix.tables.confusable import Row, Table
 from textfix.tables.resources import resource
+from textfix.tables.strays import Strays
 from textfix.tables.wholes import Wholes
 
 from ..batch.conftest import Inline
@@ -187,7 +188,8 @@ def channels() -> list[bytes]:
     lists = codes, intended, np.full((4, CANDIDATES), -14, dtype=np.float32)
     ones = np.ones(2, dtype=np.float32)
     wholes = Wholes.of({("人金", "全"): 2.0, ("彳壬", "任"): 1.0}, {})
-    return [pack_channel(Channel(keys, ones, ones * 2, lists, wholes=wholes))]
+    strays = Strays.of({("和", ""): 3.0, ("", "。"): 5.0, ("", "和"): 1.0}, {"和": 40.0}, {("和", ""): 1.5})
+    return [pack_channel(Channel(keys, ones, ones * 2, lists, wholes=wholes, strays=strays))]
 
 
 @cache

@@ -294,6 +294,8 @@ def _channel(data: bytes) -> None:
     channel.errors(_PROBE)
     slot, wholes = channel.wholes.of_pairs(_PROBE, _PROBE[::-1])
     channel.wholes.log_prob(_PROBE[slot], _PROBE[::-1][slot], wholes)
+    for price in (channel.strays.log_invented(_PROBE), channel.strays.log_lost(_PROBE)):
+        assert (price <= 0).all()
 
 
 def _decider(path: Path) -> None:

@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from textfix.channel import Channel
 from textfix.lm import CONTEXT, load_default
 from textfix.repairer.candidates import AGREED, ATTESTED, JOINED, SAID, Pool, candidates
 from textfix.repairer.decoder import phrased
 from textfix.repairer.detector import BINS, Detector, describe_gaps, describe_spots
+from textfix.repairer.features import FEATURES, features
 from textfix.repairer.forest import Decider
 from textfix.repairer.models import Models
 from textfix.repairer.places import Places
-from textfix.repairer.proposals import DELETE, INSERT, PAIR, SPLIT, SUBSTITUTE, places
+from textfix.repairer.proposals import DELETE, INSERT, PAIR, SPLIT, SUBSTITUTE, Proposals, places
 from textfix.repairer.scoring import proposals
-from textfix.repairer.view import look
+from textfix.repairer.view import View, look
 from textfix.tables.confusable import Row, Table
 from textfix.text.classes import DIGIT, HAN, classify
 
@@ -175,3 +177,46 @@ def test_it_looks_at_the_wrong_character_and_hardly_at_right_ones() -> None:
     scores = [detector.scores(s.view, s.log_probs, MODELS, phrased(s.view, MODELS))[0] for s in seen]
     assert scores[1][wrong.index("奔")] > detector.thorough[0]
     assert (scores[0] > detector.thorough[0]).mean() < 0.15
+
+
+def columns(text: str, models: Models) -> tuple[View, Proposals, dict[str, NDArray[np.float32]]]:
+    """The proposals everywhere in `text`, and their features by name."""
+    seen, p, d = proposed(text, models)
+    v = seen.view
+    none = np.zeros(len(v), dtype=bool)
+    x = features(v, models, seen.log_probs, np.zeros(len(v), dtype=np.float32), none, phrased(v, models), p, d)
+    return v, p, dict(zip(FEATURES, x.T, strict=True))
+
+
+def test_what_engines_invent_and_lose_is_the_prior_and_evidence() -> None:
+    channel = Channel.load()
+    v, p, x = columns("请了予审议，人民政府和", MODELS)
+    strays, one, lost = channel.strays, (p.kind == DELETE) & (p.length == 1), p.kind == INSERT
+    two = (p.kind == DELETE) & (p.length == 2)
+    assert one.sum() == len(v)
+    assert two.any()
+    assert lost.any()
+    here = v.codes[p.start[one]]
+    np.testing.assert_array_equal(p.prior[one], strays.log_invented(here))
+    np.testing.assert_array_equal(x["seen"][one], np.log1p(strays.invented(here)))
+    np.testing.assert_array_equal(x["lean"][one], strays.lean_invented(here))
+    both = strays.log_invented(v.codes[p.start[two]]) + strays.log_invented(v.codes[p.start[two] + 1])
+    np.testing.assert_allclose(p.prior[two], both, rtol=1e-6)
+    assert not x["seen"][two].any()
+    new = p.codes[lost, 0]
+    np.testing.assert_array_equal(p.prior[lost], strays.log_lost(new))
+    np.testing.assert_array_equal(x["seen"][lost], np.log1p(strays.lost(new)))
+    np.testing.assert_array_equal(x["lean"][lost], strays.lean_lost(new))
+
+
+def test_a_glyph_printed_twice_echoes_its_neighbour_within_its_paragraph() -> None:
+    text = "请了予审\n\n议请"
+    v, p, x = columns(text, MODELS)
+    one = np.flatnonzero((p.kind == DELETE) & (p.length == 1))
+    assert p.start[one].tolist() == list(range(len(v)))
+    for row, at in zip(one.tolist(), p.start[one].tolist(), strict=True):
+        beside = [k for k in (at - 1, at + 1) if 0 <= k < len(v) and v.paragraph[k] == v.paragraph[at]]
+        prices = [float(MODELS.channel.log_prob(v.codes[at : at + 1], v.codes[k : k + 1])[0]) for k in beside]
+        assert float(x["echo"][row]) == pytest.approx(max(prices), abs=1e-6)
+    others = np.setdiff1d(np.arange(len(p)), one)
+    assert (x["echo"][others] == -20).all()

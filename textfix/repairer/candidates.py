@@ -42,15 +42,15 @@ __all__ = [
 ]
 
 #: What the cloze model thinks likelier than this is a candidate, and so is what n-grams name first.
-_NAMED, _EXPECTED, _EXPECTED_LOST = math.log(0.02), 16, 4
+_NAMED, _EXPECTED, _EXPECTED_LOST = math.log(0.02), 16, 12
 #: Candidates that are kept at a character, at a mark, at a gap, for two in one, and of each of two neighbours.
 KEPT, KEPT_MARK, KEPT_LOST, KEPT_WHOLE, JOINED = 3, 5, 5, 1, 8
 #: Share of the cloze model's opinion in what is kept, and in how that is ranked.
 SAID, AGREED = np.float32(0.15), np.float32(0.5)
 #: What attested windows count for in the ranking, by how many there are, in nats; the forests weigh them anew.
 ATTESTED = np.array([0.0, 1.5, 3.0, 5.0, 6.5, 7.5], dtype=np.float32)
-#: Log-prior of something lost, of which no channel tells, and of something read beside what is misread.
-_LOST, _BESIDE = -8.0, -4.0
+#: Log-prior of something read beside what is misread.
+_BESIDE = -4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,8 +182,9 @@ def candidates(v: View, models: Models, at: Places) -> Candidates:
 
 
 def _priors(v: View, channel: Channel, at: Places, slot: Ints, codes: CodePoints) -> Floats:
-    """The log-prior of candidates at places: of the confusion at spots, of the likelier of both at joints."""
-    prior = np.full(slot.size, _LOST, dtype=np.float32)
+    """The log-prior of candidates at places: of the confusion at spots, of the loss at gaps, of the likelier of both
+    at joints."""
+    prior = channel.strays.log_lost(codes)
     single = np.flatnonzero(slot < at.of_spots.stop)
     prior[single] = channel.log_prob(v.codes[at.spots[slot[single]]], codes[single])
     whole = np.flatnonzero(slot >= at.of_joints.start)

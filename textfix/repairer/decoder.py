@@ -290,10 +290,11 @@ def phrased(v: View, models: Models) -> NDArray[np.bool_]:
 
 
 def _worth_reading(p: Proposals, d: Detail) -> NDArray[np.bool_]:
-    """Which proposals are worth their features. That a lost Han character is likely says little without n-grams."""
-    favoured = (p.said - p.stood > _FAVOURED) & (d.gain > _LEAST)
+    """Which proposals are worth their features. That a lost Han character is likely says little without n-grams, unless
+    it is likelier than nothing."""
     lost_han = (p.kind == INSERT) & (classify(p.codes[:, 0]) == HAN)
-    return np.asarray((d.gain > _LEAST_GAIN) | (favoured & ~lost_han))
+    favoured = (p.said - p.stood > np.where(lost_han, 0.0, _FAVOURED)) & (d.gain > _LEAST)
+    return np.asarray((d.gain > _LEAST_GAIN) | favoured)
 
 
 def _is_han(char: str) -> bool:

@@ -30,6 +30,7 @@ _LINE = 60  # a line's length counts up to this
 _CLAUSE = 40  # distance to the next stop counts up to this
 _NEAR = 10  # windows of the phrase table on either side
 _FAR = 30  # nats: log-probabilities below count as this
+_NO_ECHO = -20.0
 
 #: Names of the columns, in order.
 FEATURES = (
@@ -42,7 +43,7 @@ FEATURES = (
     "stop_before", "stop_behind", "from_stop", "to_stop", "quote_before", "quote_behind", "from_quote", "to_quote",
     "bracket_before", "bracket_behind", "sentence_start", "said", "stood", "said_more", "said_less",
     "said_lead", "attested", "attested_before", "attested_near", "lean",
-    "mark_said", "mark_stood", "mark_lead", "spelling", "letters",
+    "mark_said", "mark_stood", "mark_lead", "spelling", "letters", "echo",
 )  # fmt: skip
 
 _MARK_NUMBER = np.zeros(0x10000, dtype=np.int8)
@@ -114,6 +115,7 @@ def features(
         *_phrases(v, models, attested, p, first, last), _lean(channel, v, p),
         *_which_mark(v, models, p, first, last),
         *(_each_pair(p, v, by) for by in (channel.spellings.log_ratio, channel.spellings.agreement)),
+        _echo(channel, v, p, opens, closes),
     ]  # fmt: skip
     out = np.empty((len(p), len(FEATURES)), dtype=np.float32)
     for i, column in enumerate(columns):
@@ -163,7 +165,32 @@ def _seen(channel: Channel, v: View, p: Proposals) -> Floats:
     rows = np.flatnonzero((p.length == 2) & (p.size == 1))
     one = p.start[rows]
     seen[rows] = np.maximum(seen[rows], channel.wholes.count(v.codes[one], v.codes[one + 1], p.codes[rows, 0]))
+    invented, lost = _invented(p), _lost(p)
+    seen[invented] = channel.strays.invented(v.codes[p.start[invented]])
+    seen[lost] = channel.strays.lost(p.codes[lost, 0])
     return np.log1p(seen)
+
+
+def _invented(p: Proposals) -> Ints:
+    """The proposals that take one character out."""
+    return np.flatnonzero((p.length == 1) & (p.size == 0))
+
+
+def _lost(p: Proposals) -> Ints:
+    """The proposals that put one character in."""
+    return np.flatnonzero((p.length == 0) & (p.size == 1))
+
+
+def _echo(channel: Channel, v: View, p: Proposals, opens: NDArray[np.bool_], closes: NDArray[np.bool_]) -> Floats:
+    """For one character to be taken out, the log-probability that one of its neighbours is read as it: engines print
+    some glyphs twice, each time as something else (了予 for 予)."""
+    out = np.full(len(p), _NO_ECHO, dtype=np.float32)
+    rows = _invented(p)
+    for step, edge in ((-1, opens), (1, closes)):
+        beside = rows[~edge[rows]]
+        at = p.start[beside]
+        out[beside] = np.maximum(out[beside], channel.log_prob(v.codes[at], v.codes[at + step]))
+    return out
 
 
 def _phrases(
@@ -216,8 +243,12 @@ def _which_mark(v: View, models: Models, p: Proposals, first: Ints, last: Ints) 
 
 
 def _lean(channel: Channel, v: View, p: Proposals) -> Floats:
-    """Towards which family of engines the confusions of one-for-one and two-for-two proposals lean, added up."""
+    """Towards which family of engines the confusions of one-for-one and two-for-two proposals lean, added up, and what
+    is invented or lost."""
     out = np.zeros(len(p), dtype=np.float32)
+    invented, lost = _invented(p), _lost(p)
+    out[invented] = channel.strays.lean_invented(v.codes[p.start[invented]])
+    out[lost] = channel.strays.lean_lost(p.codes[lost, 0])
     for k in range(p.codes.shape[1]):
         rows = np.flatnonzero((p.length == p.size) & (p.size > k))
         out[rows] += channel.lean(v.codes[p.start[rows] + k], p.codes[rows, k])

@@ -4,10 +4,10 @@ Items are found where lines or sentences begin: 第…编, 第…章, 第…节,
 of one style are a sequence in the order of the text. One that does not fit is repaired if the items on both sides count
 on across it: at least three of the four nearest, the next one on each side among them, agree on one number, and what
 is printed is one misread, lost or added character away from it. A sign that is no numeral at all (第三+二条, （—）)
-needs two. A numeral alone (（三）) may belong to a list of its own: it is repaired only inside a list in brackets, after a
-semicolon, where nothing else is numbered between it and its two neighbours. A numeral that says no number (第二二四条) is repaired to the
-only one that is a character away and that comes soon after the item before, or before the one behind. Figures are never
-touched.
+needs two. A numeral alone (（三）) may belong to a list of its own: it is repaired only inside a list in brackets,
+after a semicolon, where nothing else is numbered between it and its two neighbours. A numeral that says no number
+(第二二四条) is repaired to the only one that is a character away and that comes soon after the item before, or before
+the one behind. Figures are never touched.
 """
 
 from __future__ import annotations

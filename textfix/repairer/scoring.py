@@ -16,9 +16,6 @@ from .view import View
 
 __all__ = ["proposals"]
 
-#: Log-prior of something invented, of which no channel tells.
-_INVENTED = -9.0
-
 _Scored = tuple[Proposals, Detail]
 
 
@@ -74,10 +71,12 @@ def _deletions(v: View, models: Models, log_probs: Floats, at: Places, opinion: 
     def both(values: Floats) -> Floats:
         return np.concatenate([values, np.minimum(values[..., two], values[..., two + 1])], axis=-1)
 
+    invented = models.channel.strays.log_invented(v.codes[spots])
+    prior = np.concatenate([invented, invented[two] + invented[two + 1]])
     none = np.empty((start.size, 0))
     p = Proposals.make(
         np.full(start.size, DELETE), start, length, none.astype(np.uint16), none.astype(np.uint32),
-        np.full(start.size, _INVENTED, dtype=np.float32), both(nothing), both(stood), both(best),
+        prior, both(nothing), both(stood), both(best),
     )  # fmt: skip
     s = places(v, start, length)[:, None]
     last = v.stream.size - 1
