@@ -6,7 +6,7 @@
     python scripts/fit_decider.py ... --onto confusables/learned # tables that they know, too, before PAIRS are added
     python scripts/fit_decider.py ... ../shared/ocr/dev --validate ../shared/ocr/dev -o A  # and report on it
     python scripts/fit_decider.py ... --joined 0.25 -o B         # with the lines of a quarter of the pages joined
-    python scripts/fit_decider.py --beside A B --validate ../shared/ocr/dev   # what is shipped: both, B for a quarter,
+    python scripts/fit_decider.py --beside A B --validate ../shared/ocr/dev   # what is shipped: both, B for `BESIDE`,
                                                                  # with today's bounds and caution
 
 PAIRS are folders with <set>/<id>.ocr.txt and .gt.txt. The language model and the phrase table must not have seen their
@@ -435,8 +435,8 @@ def _platt(odds: list[list[float]], right: list[list[bool]]) -> np.ndarray:
 
 #: The calibrated group that an edit of each kind is of.
 GROUP_OF = {"glyph": 0, "split": 0, "mark": 1, "noise": 2, "drop": 3}
-#: Log-odds taken off each group beside: near the threshold characters are less certain than they say, marks and noise
-#: more. Chosen by hand on ../shared/ocr/dev.
+#: Log-odds taken off each group beside: near the threshold noise is less certain than it says, losses and marks more.
+#: Chosen by hand on ../shared/ocr/dev.
 CAUTION = np.array([0.05, -0.15, 0.3, -0.2], dtype=np.float32)
 
 
@@ -522,8 +522,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--joined", type=float, default=0.0, help="share of the pages whose lines are joined")
     parser.add_argument(
-        "--beside", type=Path, nargs=2, help="fit nothing: write the forests of two files, the second's for a quarter"
-    )
+        "--beside", type=Path, nargs=2,
+        help="fit nothing: write the forests of two files, the second's for BESIDE of the log-odds",
+    )  # fmt: skip
     options = parser.parse_args()
     if options.beside:
         save(careful(blended(*(Decider.load(path) for path in options.beside))), options.output)

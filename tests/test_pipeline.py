@@ -275,7 +275,6 @@ def test_a_numeral_with_a_line_to_itself_is_no_noise(text: str, place: int, allo
     assert asked(text, "noise", place, place + 1) is allowed
 
 
-
 def test_the_next_pass_does_not_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is repaired makes a second pass, on a text that debris and decoder have seen in the first."""
     asked: list[tuple[str, str]] = []
