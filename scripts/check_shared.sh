@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # What CI checks on ../shared beside the tests: no harm to clean documents, and no fall behind what has been reached on
-# real OCR output (a few documents of each set; the whole table: python ../shared/tools/score.py).
+# real OCR output. All of it: a dozen documents of each set make some 750 edits, of which chance alone spoils half a
+# percent more or fewer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scores=$(mktemp)
 trap 'rm -f "$scores"' EXIT
-.venv/bin/python ../shared/tools/score.py --limit 12 --json > "$scores"
+.venv/bin/python ../shared/tools/score.py --json > "$scores"
 .venv/bin/python - "$scores" <<'PYTHON'
 import json
 import sys
@@ -19,8 +20,8 @@ after = sum(row["after"] * row["chars"] for row in scores.values())
 cut, precision = 1 - after / before, right / edits
 print(f"cut {cut:.1%}, precision of {edits} content edits {precision:.3f}, "
       f"{clean['content_edits']} content edits in {clean['chars']} clean characters")
-if cut < 0.40 or precision < 0.97 or clean["per_100k"] > 1.0:
-    sys.exit("worse than what was reached before: cut 40%, precision 0.97, 1 edit in 100,000 clean characters")
+if cut < 0.50 or precision < 0.97 or clean["per_100k"] > 1.0:
+    sys.exit("worse than what was reached before: cut 50%, precision 0.97, 1 edit in 100,000 clean characters")
 PYTHON
 
 # `textfix eval` counts and judges as the scorer does (as jiwer and dinglehopper do: scripts/bench/evaluate.py --peers).
