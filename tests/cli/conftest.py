@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -42,6 +43,11 @@ def environment(**extra: str) -> dict[str, str]:
     ours = {"NO_COLOR", "LC_ALL"}
     kept = {k: v for k, v in os.environ.items() if k not in ours and not k.startswith("PYTHON")}
     return kept | extra
+
+
+def listening() -> None:
+    """Called in a new process: it hears Ctrl-C also where the tests run in the background, which do not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import COMMAND, Result, environment
+from .conftest import COMMAND, Result, environment, listening
 from .test_manners import CLEAN, DIRTY, on_terminal
 
 Run = Callable[..., Result]
@@ -120,6 +120,7 @@ def test_ctrl_c_is_130_and_silent(scans: Path, tmp_path: Path) -> None:
         cwd=tmp_path,
         env=environment(),
         start_new_session=True,
+        preexec_fn=listening,
     )
     assert process.stderr is not None
     assert process.stderr.readline() == b"4 files to do, 0 up to date\n"

@@ -19,7 +19,7 @@ from textfix.edits import Edit, Edits
 from textfix.errors import InputError
 from textfix.files import decode
 
-from .conftest import COMMAND, Result, environment
+from .conftest import COMMAND, Result, environment, listening
 
 Run = Callable[..., Result]
 
@@ -152,6 +152,7 @@ def test_ctrl_c_is_130_and_silent(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         cwd=tmp_path,
         env=environment(),
+        preexec_fn=listening,
     )
     assert process.stdout is not None
     assert process.stdout.readline().decode() == CLEAN  # it is past its imports, and will wait for standard input
