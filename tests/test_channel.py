@@ -217,7 +217,7 @@ def test_records_that_are_none_are_refused(change: bytes) -> None:
 
 
 STRAYS = st.builds(
-    Row, st.sampled_from(["和", "人", "，", "𠮷"]), st.just(""), st.just("noise"), st.integers(1, 40), st.just(1),
+    Row, st.sampled_from(["和", "人", "，", "𠮷", "\uffff"]), st.just(""), st.just("noise"), st.integers(1, 40), st.just(1),
     st.sampled_from(["", "", "rejected"]),
 )  # fmt: skip
 
@@ -237,7 +237,7 @@ def test_what_is_invented_and_lost_against_plain_counts(rows: list[Row], lost: b
             told[key] = 0.0 if row.rejected else told.get(key, 0.0) + row.count
     grown = channel.plus(Table(rows))
     for copy in (grown, unpack(np.frombuffer(pack(grown), dtype=np.uint8))):
-        for char in "和人，。歼𠮷":
+        for char in "和人，。歼𠮷\uffff":
             code, seen = encode(char), {way: told.get(way, 0.0) for way in ((char, ""), ("", char))}
             total = max(read.get(char, 0.0), *seen.values(), 9.0 if char == "。" else 0.0)
             strays = copy.strays

@@ -358,7 +358,8 @@ def _allowed(wanted: frozenset[str], protect: tuple[str, ...], terms: Terms | No
 
 def _is_number(text: str, start: int, end: int) -> bool:
     """Whether a numeral has a line to itself: of a section, or of the page."""
-    line = text[text.rfind("\n", 0, start) + 1 : (text + "\n").index("\n", end)]
+    last = text.find("\n", end)
+    line = text[text.rfind("\n", 0, start) + 1 : last if last >= 0 else len(text)]
     return set(text[start:end]) <= set(NUMERALS) and line.strip() == text[start:end]
 
 

@@ -75,7 +75,7 @@ def numbering(text: str, guard: Guard) -> list[Edit]:
                 continue  # it counts on
             wanted, votes = _wanted(items, numbers, at)
             end = item.start + len(item.token)
-            if wanted is not None and wanted != item.token and guard.allows(item.start, end):
+            if wanted is not None and guard.allows(item.start, end):
                 evidence: dict[str, Scalar] = {"rule": "numbering", "neighbours": votes}
                 edits.append(Edit(item.start, end, item.token, wanted, "number", _CONFIDENCE, evidence))
     return edits
@@ -93,24 +93,27 @@ def _wanted(items: list[_Item], numbers: list[int | None], at: int) -> tuple[str
         if both and items[at].inside and len(token) == len(wanted) == 1 and _alike(token, wanted):
             return wanted, votes
     if numbers[at] is None and not signs and len(token) > 2:
-        return _mended(token, [numbers[k] for k in (at - 1, at + 1) if 0 <= k < len(numbers)], at)
+        return _mended(token, numbers[at - 1] if at else None, numbers[at + 1] if at + 1 < len(numbers) else None)
     return None, 0
 
 
-def _mended(token: str, beside: list[int | None], at: int) -> tuple[str | None, int]:
-    """The only numeral a character away from `token`, which is none, that is near those `beside`; and how many are."""
-    before, behind = (beside[0] if at else None), (beside[-1] if at == 0 or len(beside) > 1 else None)
+def _mended(token: str, before: int | None, behind: int | None) -> tuple[str | None, int]:
+    """The only numeral a character away from `token`, which is none, that comes soon after `before` or soon before
+    `behind`; and how many of the two say so."""
     found = {}
-    for k, char in ((k, char) for k in range(len(token)) for char in NUMERALS):
-        number = value(changed := token[:k] + char + token[k + 1 :])
-        if number is None or numeral(number) != changed:
-            continue
-        near = (before is not None and 0 < number - before <= _SOON) + (
-            behind is not None and 0 < behind - number <= _SOON
-        )
-        if near:
-            found[changed] = int(near)
+    for k in range(len(token)):
+        for char in NUMERALS:
+            number = value(changed := token[:k] + char + token[k + 1 :])
+            if number is not None and numeral(number) == changed:
+                near = _soon(before, number) + _soon(number, behind)
+                if near:
+                    found[changed] = near
     return found.popitem() if len(found) == 1 else (None, 0)
+
+
+def _soon(one: int | None, other: int | None) -> bool:
+    """Whether the `other` number comes soon after the `one`."""
+    return one is not None and other is not None and 0 < other - one <= _SOON
 
 
 def _table(chars: str) -> NDArray[np.bool_]:
@@ -142,11 +145,18 @@ def _sequences(text: str) -> Iterator[list[_Item]]:
             found.append((match["name"] or kind, match, group))
     for at, (style, match, group) in enumerate(found):
         amid = 0 < at < len(found) - 1 and found[at - 1][0] == style == found[at + 1][0]
-        inside = amid and style == "bracket" and text[: match.start()].rstrip()[-1:] in _INSIDE
+        inside = amid and style == "bracket" and _before(text, match.start()) in _INSIDE
         styles[style].append(_Item(match.start(group), match[group], inside))
     for style in sorted(styles):
         if len(styles[style]) > _SIGN:
             yield styles[style]
+
+
+def _before(text: str, at: int) -> str:
+    """The last character before `at` that is no white space."""
+    while at and text[at - 1].isspace():
+        at -= 1
+    return text[at - 1 : at]
 
 
 def _proved(numbers: list[int | None], at: int) -> tuple[int, int] | None:

@@ -34,14 +34,14 @@ _RECORD = np.dtype([("char", "<u4"), ("counts", "<f4", 2), ("read", "<f4"), ("le
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strays:
-    """``records`` (s,), in order of the character; `rows` (65536,) is where each code point has its own, or the one of
-    zeros behind the last."""
+    """``records`` (s,), in order of the character, and one of zeros behind the last; `rows` (65537,) is where each code
+    point of the basic plane has its own, or that one, as has its last entry, which stands for all other planes."""
 
     records: NDArray[np.void]
     rows: NDArray[np.intp] = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = np.full(_BMP, self.records.size, dtype=np.intp)
+        rows = np.full(_BMP + 1, self.records.size, dtype=np.intp)
         rows[self.records["char"]] = np.arange(self.records.size)
         object.__setattr__(self, "rows", rows)
         object.__setattr__(self, "records", np.append(self.records, np.zeros(1, dtype=_RECORD)))
@@ -81,9 +81,7 @@ class Strays:
         return self.records.size - 1
 
     def _of(self, codes: CodePoints, name: str) -> Floats:
-        own = self.records[name].take(self.rows.take(codes, mode="clip"), axis=0)
-        outside = np.asarray(codes) >= _BMP
-        return np.where(outside[..., None] if own.ndim > outside.ndim else outside, np.float32(0), own)
+        return self.records[name].take(self.rows.take(codes, mode="clip"), axis=0)
 
     def invented(self, codes: CodePoints) -> Floats:
         """How often each character was printed where nothing stands."""
