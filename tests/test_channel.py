@@ -217,8 +217,8 @@ def test_records_that_are_none_are_refused(change: bytes) -> None:
 
 
 STRAYS = st.builds(
-    Row, st.sampled_from(["和", "人", "，", "𠮷", "\uffff"]), st.just(""), st.just("noise"), st.integers(1, 40), st.just(1),
-    st.sampled_from(["", "", "rejected"]),
+    Row, st.sampled_from(["和", "人", "，", "𠮷", "\uffff"]), st.just(""), st.just("noise"), st.integers(1, 40),
+    st.just(1), st.sampled_from(["", "", "rejected"]),
 )  # fmt: skip
 
 
