@@ -56,6 +56,20 @@ def test_a_quotation_in_a_simplified_text_stays_and_a_lone_form_does_not() -> No
     assert [edit.kind for edit in repair.edits] == ["variant"]
 
 
+MIXED = (
+    "各级人民政府應当加强组織领導，建立健全工作机制，推動經济社会高质量發展，完善政策措施，加强基层治理體系建设。\n"
+    "国务院办公厅關于印发实施方案的通知，请认真贯徹执行，确保各项任务落到實处，推进鄉村全面振兴，维护國家安全。\n"
+)
+
+
+def test_simplified_text_that_an_engine_read_as_traditional_here_and_there_is_repaired_in_simplified_script() -> None:
+    repair = textfix.repair(MIXED)
+    assert "script" not in repair.report
+    assert repair.text == simplify(MIXED)
+    assert {edit.kind for edit in repair.edits} == {"variant"}
+    assert textfix.clean(repair.text) == repair.text
+
+
 @given(st.text(alphabet="國务院發展发髮台臺里裏乾干后後abc1，\n\U00020000", max_size=40))
 @settings(deadline=None)
 def test_the_view_is_one_to_one(text: str) -> None:

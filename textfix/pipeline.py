@@ -202,10 +202,13 @@ class Repairer:
         return True
 
     def _is_traditional(self, text: str) -> bool:
-        foreign, _ = self._variants.find(encode(text), ("traditional", "shinjitai"))
-        return (foreign.size >= _FEW and foreign.size > _TRADITIONAL * len(text)) or (
+        """Whether `text` is in traditional script, and not simplified text of which an engine read much as such."""
+        codes = encode(text)
+        foreign, _ = self._variants.find(codes, ("traditional", "shinjitai"))
+        many = (foreign.size >= _FEW and foreign.size > _TRADITIONAL * len(text)) or (
             foreign.size > 1 and foreign.size > _SHORT * len(text)
         )
+        return many and foreign.size > int(np.count_nonzero(self._variants.only_simplified(codes)))
 
     def _repair_traditional(self, text: str, options: Options) -> Repair:
         """Repair a text in traditional script through its view in simplified characters."""

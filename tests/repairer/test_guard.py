@@ -97,6 +97,17 @@ def test_nothing_in_a_quotation_in_another_script() -> None:
     assert Guard("国" * 20 + "實国" + "国" * 20).allows(20, 21)  # one alone may be an error
 
 
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [("實業", True), ("實国業", False), ("實里業", True), ("實”国“業", True), ("實\n国業", True), ("實大国業", False),
+     ("實国業" + "大" * 70 + "實業", False), ("實国業" + "大" * 80 + "實業", True)],
+)  # fmt: skip
+def test_no_quotation_mixes_scripts(text: str, quoted: bool) -> None:
+    guard = Guard("大" * 20 + text + "大" * 20)
+    last = 20 + text.rindex("業")
+    assert guard.allows(last, last + 1) is not quoted
+
+
 @pytest.mark.parametrize("other", ["・・", "\u3040\u3040", "イ", "〇〇"])
 def test_what_is_no_japanese(other: str) -> None:
     assert Guard(other + "国" * 20).allows(3, 4)

@@ -18,7 +18,7 @@ from ..tables.components import LOST, Components
 from ..tables.variants import SAFE, Variants
 from ..text.classes import DIGIT, HAN, LATIN, RADICAL
 from .proposals import Floats, Ints
-from .quotations import crowded, foreign_forms
+from .quotations import crowded, foreign_forms, quoting_forms
 from .view import View
 
 __all__ = ["FAR", "QUICK", "THOROUGH", "Bounds", "Spots", "badly", "find_spots"]
@@ -105,7 +105,7 @@ def _odd(v: View, three: Floats, unigrams: Floats, variants: Variants) -> NDArra
     odd[safe] = True
     odd |= _one_of(v.codes, _BARE)
     if foreign.size:  # one alone is a form of its character; where several stand together, somebody quotes
-        odd[foreign] = ~crowded(foreign, foreign, foreign)
+        odd[foreign] = ~crowded(quoting_forms(v.codes, variants), foreign, foreign)
     return np.asarray(odd)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..tables.variants import Variants
 from ..text.codepoints import encode
 from ..text.spans import protected_mask
-from .quotations import crowded, foreign_forms
+from .quotations import crowded, quoting_forms
 
 __all__ = ["Guard", "Standing"]
 
@@ -93,5 +93,5 @@ class Guard:
     def _quoted(self, start: int, end: int) -> bool:
         """Whether ``start:end`` lies in a quotation in another script."""
         if self._foreign is None:
-            self._foreign = foreign_forms(encode(self._text), Variants.load())
+            self._foreign = quoting_forms(encode(self._text), Variants.load())
         return bool(crowded(self._foreign, start, end))

@@ -35,7 +35,7 @@ _TAGS = {ord(name[0]) << 8 | ord(name[4]): index for index, name in enumerate(SO
 class Variants:
     """A one-to-one normalisation of characters, applied through a look-up table. Immutable."""
 
-    __slots__ = ("_kind", "_target")
+    __slots__ = ("_kind", "_modern", "_target")
 
     def __init__(self, observed: CodePoints, intended: CodePoints, kinds: NDArray[np.uint8]) -> None:
         """Rows as three arrays of shape ``(n,)``; `kinds` are indices into `SOURCES`."""
@@ -44,6 +44,7 @@ class Variants:
         self._target[observed] = intended
         self._kind = np.zeros(size, dtype=np.uint8)
         self._kind[observed] = kinds
+        self._modern: NDArray[np.bool_] | None = None
 
     @classmethod
     def load(cls, path: Path | None = None) -> Variants:
@@ -65,6 +66,16 @@ class Variants:
             positions = positions[chosen[self._kind[indices[positions]]]]
         return positions, self._target[indices[positions]]
 
+    def only_simplified(self, codes: CodePoints) -> NDArray[np.bool_]:
+        """Which of `codes` only simplified text has, same shape: what a traditional form is normalised to, but for what
+        traditional text uses as well (里, 台). That is what is in Big5, the character set of the latter."""
+        if self._modern is None:
+            modern = np.zeros(int(self._target.max(initial=0)) + 2, dtype=bool)
+            targets = np.unique(self._target[(self._kind == SOURCES.index("traditional")) & (self._target > 0)])
+            modern[[code for code in targets.tolist() if not _in_big5(chr(code))]] = True
+            self._modern = modern
+        return self._modern.take(codes, mode="clip")
+
     def normalise(self, codes: CodePoints) -> CodePoints:
         """`codes` with every variant replaced, same shape."""
         found = self._target[np.minimum(codes, self._target.size - 1)]
@@ -82,6 +93,13 @@ class Variants:
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self._target))
+
+
+def _in_big5(char: str) -> bool:
+    try:
+        return bool(char.encode("big5"))
+    except UnicodeEncodeError:
+        return False
 
 
 def _read(path: Path) -> Variants:
