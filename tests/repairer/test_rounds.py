@@ -11,7 +11,7 @@ import pytest
 from textfix.channel import Channel
 from textfix.edits import Edits
 from textfix.lm import load_default
-from textfix.repairer.decoder import Decoder, Outcome, Reading, _disturbance
+from textfix.repairer.decoder import Decoder, Depth, Outcome, Reading, _disturbance
 from textfix.repairer.detector import Detector
 from textfix.repairer.estimates import DOCUMENT_FEATURES, Estimates
 from textfix.repairer.features import FEATURES
@@ -34,12 +34,12 @@ class Scripted(Decoder):
     """Reads in a script what it would see in a text."""
 
     def __init__(self, script: dict[str, Line]) -> None:
-        self.script, self.read, self.asked = script, list[tuple[str, bool]](), list[Estimates]()
+        self.script, self.read, self.asked = script, list[tuple[str, Depth]](), list[Estimates]()
 
-    def _read(self, text: str, _memory: object, thorough: bool, *_: object, **__: object) -> Reading:
-        self.read.append((text, thorough))
+    def _read(self, text: str, _memory: object, depth: Depth, *_: object, **__: object) -> Reading:
+        self.read.append((text, depth))
         given, opinion, _confidence = self.script[text]
-        return replace(reading(text, given), opinion=np.array(opinion), thorough=thorough)
+        return replace(reading(text, given), opinion=np.array(opinion), depth=depth)
 
     def _confidence(self, reading: Reading, estimates: Estimates) -> np.ndarray:
         self.asked.append(estimates)
@@ -145,32 +145,38 @@ def test_what_is_not_allowed_is_neither_made_nor_suggested() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "estimates", "looks"),
+    ("size", "estimates", "look"),
     [
-        (2999, None, [True]),
-        (3000, None, [False]),
-        (3000, Estimates.fixed(1e-2), [True]),
-        (2999, Estimates.fixed(1e-4), [False]),
-        (2999, Estimates.fixed(5e-4), [True]),
-        (3000, Estimates.fixed(1e-4), [False]),
+        (999, None, Depth.THOROUGH),
+        (1000, None, Depth.CLOSER),
+        (2999, None, Depth.CLOSER),
+        (3000, None, Depth.QUICK),
+        (3000, Estimates.fixed(1e-2), Depth.THOROUGH),
+        (999, Estimates.fixed(1e-4), Depth.QUICK),
+        (2999, Estimates.fixed(1e-4), Depth.QUICK),
+        (2999, Estimates.fixed(5e-4), Depth.THOROUGH),
+        (3000, Estimates.fixed(1e-4), Depth.QUICK),
     ],
 )
 def test_what_seems_clean_is_not_looked_at_thoroughly(
-    size: int, estimates: Estimates | None, looks: list[bool]
+    size: int, estimates: Estimates | None, look: Depth
 ) -> None:
     text = "国" * size
     decoder = Scripted({text: ([], [], say())})
     decoder.decode(text, 0.8, estimates=estimates)
-    assert [thorough for _, thorough in decoder.read] == looks
+    assert [depth for _, depth in decoder.read] == [look]
 
 
-@pytest.mark.parametrize(("size", "opinion", "known"), [(3000, 0.9, 0), (3000, 0.0, 2), (4500, 0.0, 2)])
+@pytest.mark.parametrize(
+    ("size", "opinion", "known"), [(3000, 0.9, 0), (3000, 0.0, 2), (4500, 0.0, 2), (1000, 0.31, 0), (2000, 0.0, 1)]
+)
 def test_what_errs_at_a_quick_look_is_looked_at_again(size: int, opinion: float, known: int) -> None:
     """3,000 characters and the 500 before them may have less than 1.75 errors, half of one from the start, without."""
     text = "国" * size
     decoder = Scripted({text: ([(9, 1, "家", SUBSTITUTE)] * 2, [opinion] * 2, say(0.1, 0.1))})
     decoder.decode(text, 0.8, known=known)
-    assert [thorough for _, thorough in decoder.read] == [False, True]
+    first = Depth.QUICK if size >= 3000 else Depth.CLOSER
+    assert [depth for _, depth in decoder.read] == [first, Depth.THOROUGH]
 
 
 # what is certain
@@ -214,7 +220,8 @@ DECODER = Decoder(Models.shipped(load_default(), Channel.load()), Decider.load()
 
 
 def pointed(spots: dict[int, float], gaps: dict[int, float]) -> Decoder:
-    """A decoder whose detector points where it is told to: thoroughly from -1 (spots) and -2, quickly from 1 and 2."""
+    """A decoder whose detector points where it is told to: thoroughly from -1 (spots) and -2, quickly from 1 and 2,
+    closer from -0.5 and 0.5."""
 
     class Pointed(Detector):
         def scores(self, v: View, *_: object) -> tuple[np.ndarray, np.ndarray]:
@@ -232,25 +239,27 @@ GARBLED = "工矿废弃地歼石山等历史遗留问题，市人民政关于加
 
 
 @pytest.mark.parametrize(
-    ("spots", "gaps", "thorough", "quick"),
+    ("spots", "gaps", "thorough", "closer", "quick"),
     [
-        ({}, {}, None, None),
-        ({5: 0.0}, {}, {5}, None),
-        ({5: 1.5}, {}, {5}, {5}),
-        ({5: -1.5}, {}, None, None),
-        ({}, {20: 0.0}, {20}, None),
-        ({}, {20: 2.5}, {20}, {20}),
-        ({}, {20: 1.5}, {20}, None),
-        ({5: 0.0}, {20: -1.5}, {5, 20}, None),
-        ({5: 1.5}, {20: 1.5}, {5, 20}, {5}),
+        ({}, {}, None, None, None),
+        ({5: 0.0}, {}, {5}, {5}, None),
+        ({5: -0.6}, {}, {5}, None, None),
+        ({5: 1.5}, {}, {5}, {5}, {5}),
+        ({5: -1.5}, {}, None, None, None),
+        ({}, {20: 0.0}, {20}, None, None),
+        ({}, {20: 2.5}, {20}, {20}, {20}),
+        ({}, {20: 1.5}, {20}, {20}, None),
+        ({5: 0.0}, {20: -1.5}, {5, 20}, {5}, None),
+        ({5: 1.5}, {20: 1.5}, {5, 20}, {5, 20}, {5}),
     ],
 )
 def test_proposals_are_made_where_the_detector_points(
-    spots: dict[int, float], gaps: dict[int, float], thorough: set[int] | None, quick: set[int] | None
+    spots: dict[int, float], gaps: dict[int, float], thorough: set[int] | None, closer: set[int] | None,
+    quick: set[int] | None,
 ) -> None:
     decoder = pointed(spots, gaps)
-    for wanted, is_thorough in ((thorough, True), (quick, False)):
-        found = decoder.evidence(look(GARBLED, decoder.models.lm), thorough=is_thorough)
+    for wanted, depth in ((thorough, Depth.THOROUGH), (closer, Depth.CLOSER), (quick, Depth.QUICK)):
+        found = decoder.evidence(look(GARBLED, decoder.models.lm), depth=depth)
         if wanted is None:
             assert found is None
             continue
@@ -278,10 +287,10 @@ def test_a_disturbance_is_of_a_character_and_the_four_behind_it() -> None:
 class Counting(Decoder):
     """Counts looks, and finds nothing."""
 
-    looks: list[tuple[str, bool, object]]
+    looks: list[tuple[str, Depth, object]]
 
-    def evidence(self, seen: object, *, thorough: bool = True, after: object = None) -> None:
-        self.looks.append((seen.view.text, thorough, after))  # type: ignore[attr-defined]
+    def evidence(self, seen: object, *, depth: Depth = Depth.THOROUGH, after: object = None) -> None:
+        self.looks.append((seen.view.text, depth, after))  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -292,32 +301,32 @@ def counting() -> Counting:
 
 
 def test_a_text_is_read_once_as_long_as_it_is_the_same(counting: Counting) -> None:
-    memory: dict[tuple[str, bool], Reading] = {}
-    first = counting._read(TEXT, memory, True)
+    memory: dict[tuple[str, Depth], Reading] = {}
+    first = counting._read(TEXT, memory, Depth.THOROUGH)
     assert len(first.proposals) == len(first.opinion) == len(first.features) == 0
-    assert first.thorough
-    assert counting._read(TEXT, memory, True) is first
-    quick = counting._read(TEXT, memory, False)
-    assert not quick.thorough
-    assert [look[:2] for look in counting.looks] == [(TEXT, True), (TEXT, False)]
-    assert set(memory) == {(TEXT, True), (TEXT, False)}
-    counting._read(CLEAN, memory, True)
-    assert set(memory) == {(CLEAN, True)}
+    assert first.depth is Depth.THOROUGH
+    assert counting._read(TEXT, memory, Depth.THOROUGH) is first
+    quick = counting._read(TEXT, memory, Depth.QUICK)
+    assert quick.depth is Depth.QUICK
+    assert [look[:2] for look in counting.looks] == [(TEXT, Depth.THOROUGH), (TEXT, Depth.QUICK)]
+    assert set(memory) == {(TEXT, Depth.THOROUGH), (TEXT, Depth.QUICK)}
+    counting._read(CLEAN, memory, Depth.THOROUGH)
+    assert set(memory) == {(CLEAN, Depth.THOROUGH)}
     assert len(counting.looks) == 3
 
 
 def test_a_reading_is_told_which_one_it_comes_after(counting: Counting) -> None:
-    memory: dict[tuple[str, bool], Reading] = {}
-    counting._read(TEXT, memory, False)
-    counting._read(TEXT, memory, True)
+    memory: dict[tuple[str, Depth], Reading] = {}
+    counting._read(TEXT, memory, Depth.QUICK)
+    counting._read(TEXT, memory, Depth.THOROUGH)
     assert counting.looks[1][2] is None
-    old = counting._read(CLEAN, {}, True)
-    counting._read(TEXT, {}, True, after=(old, Edits()))
+    old = counting._read(CLEAN, {}, Depth.THOROUGH)
+    counting._read(TEXT, {}, Depth.THOROUGH, after=(old, Edits()))
     assert counting.looks[-1][2] == (old, Edits())
 
 
 def test_in_white_space_there_is_nothing_to_look_at(counting: Counting) -> None:
-    assert len(counting._read(" \n", {}, True).proposals) == 0
+    assert len(counting._read(" \n", {}, Depth.THOROUGH).proposals) == 0
     assert counting.looks == []
 
 

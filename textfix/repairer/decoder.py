@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +28,13 @@ from .renewal import Renewal
 from .scoring import proposals
 from .view import Look, View, look
 
-__all__ = ["Decoder", "Outcome", "Reading", "phrased"]
+__all__ = ["Decoder", "Depth", "Outcome", "Reading", "phrased"]
 
 #: A character disturbs itself and the four behind it; weights of their log-probabilities.
 _WEIGHTS = (1.0, 0.8, 0.6, 0.5, 0.4)
-#: A text of so many characters is looked at quickly first, and thoroughly only where it seems to err more than this.
-_LONG, _ERRS = 3000, 5e-4
+#: A text of so many characters is looked at quickly first, or closer, and thoroughly only if it seems to err more than
+#: this. Closer looks are at places that have log-odds less by so much, too.
+_LONG, _MEDIUM, _ERRS, _CLOSER = 3000, 1000, 5e-4, 1.5
 #: Proposals that raise the log-probability by less are dropped unread, but those that the cloze model thinks so much
 #: likelier than what stands, and that lower it by no more than this: beside what is wrong, too, n-grams are misled.
 _LEAST_GAIN, _FAVOURED, _LEAST = 1.0, -1.0, -6.0
@@ -50,6 +52,12 @@ _MARK_COLUMNS = (FEATURES.index("mark_observed"), FEATURES.index("mark_replaceme
 _KINDS = {DELETE: "noise", INSERT: "drop", SPLIT: "split"}
 
 Allowed = Callable[[str, str, int, int], bool]
+
+
+class Depth(IntEnum):
+    """Where a text is looked at: where it is more likely wrong than not, where that is likely, or where it may be."""
+
+    QUICK, CLOSER, THOROUGH = range(3)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +78,7 @@ class Reading:
     proposals: Proposals
     features: Floats
     opinion: NDArray[np.float64]
-    thorough: bool = True
+    depth: Depth = Depth.THOROUGH
     detail: Detail = field(default_factory=Detail.none)
 
     @property
@@ -106,8 +114,8 @@ class Evidence:
 
 #: A reading, and the edits that were made since.
 After = tuple[Reading, Edits]
-#: Readings of the present text, quick and thorough.
-Memory = dict[tuple[str, bool], Reading]
+#: Readings of the present text, by depth.
+Memory = dict[tuple[str, Depth], Reading]
 
 
 class Decoder:
@@ -116,7 +124,9 @@ class Decoder:
     def __init__(self, models: Models, decider: Decider) -> None:
         self.models, self.decider = models, decider
 
-    def evidence(self, seen: Look, *, thorough: bool = True, after: After | None = None) -> Evidence | None:
+    def evidence(
+        self, seen: Look, *, depth: Depth = Depth.THOROUGH, after: After | None = None
+    ) -> Evidence | None:
         """Every proposal worth a look and its features; None where nothing is.
 
         `after` is a reading of the text before some edits, of which much still holds.
@@ -125,7 +135,9 @@ class Decoder:
         detector = self.decider.detector
         attested = phrased(v, models)
         spot_odds, gap_odds = detector.scores(v, log_probs, models, attested)
-        spot_bound, gap_bound = detector.thorough if thorough else detector.quick
+        spot_bound, gap_bound = detector.thorough if depth is Depth.THOROUGH else detector.quick
+        if depth is Depth.CLOSER:
+            spot_bound, gap_bound = spot_bound - _CLOSER, gap_bound - _CLOSER
         spots, gaps = np.flatnonzero(spot_odds > spot_bound), np.flatnonzero(gap_odds > gap_bound)
         if not spots.size and not gaps.size:
             return None
@@ -142,20 +154,20 @@ class Decoder:
         return Evidence(p, d, x)
 
     def _read(
-        self, text: str, memory: Memory, thorough: bool, seen: Look | None = None, after: After | None = None
+        self, text: str, memory: Memory, depth: Depth, seen: Look | None = None, after: After | None = None
     ) -> Reading:
         """The reading of `text`, remembered as long as the next one is of the same text."""
-        key = text, thorough
+        key = text, depth
         if key not in memory:
             seen = look(text, self.models.lm) if seen is None else seen
-            found = self.evidence(seen, thorough=thorough, after=after) if len(seen.view) else None
+            found = self.evidence(seen, depth=depth, after=after) if len(seen.view) else None
             if any(known != text for known, _ in memory):
                 memory.clear()
             if found is None:
-                memory[key] = Reading(seen.view, _NONE, _NO_FEATURES, np.empty(0), thorough)
+                memory[key] = Reading(seen.view, _NONE, _NO_FEATURES, np.empty(0), depth)
             else:
                 opinion = self.decider.opinion(found.features)
-                memory[key] = Reading(seen.view, found.proposals, found.features, opinion, thorough, found.detail)
+                memory[key] = Reading(seen.view, found.proposals, found.features, opinion, depth, found.detail)
         return memory[key]
 
     def _confidence(self, reading: Reading, estimates: Estimates) -> NDArray[np.float64]:
@@ -200,18 +212,19 @@ class Decoder:
             step = Edits(chosen)
             made = made.then(step, source)
             text = step.apply(text)
-            reading = self._read(text, memory, reading.thorough, after=(reading, step))
+            reading = self._read(text, memory, reading.depth, after=(reading, step))
             confidence = self._confidence(reading, now)
         rest = self._choose(reading, confidence, _SUGGESTED, allowed)
         return Outcome(text, made, tuple(rest), first)
 
     def _first(self, text: str, memory: Memory, estimates: Estimates | None, known: int, seen: Look | None) -> Reading:
-        """A long text that seems clean at a quick look is not looked at thoroughly."""
-        if estimates is None and len(text) >= _LONG:
-            quick = self._read(text, memory, False, seen)
+        """A text that is not short and seems clean at a quick look, or a closer one, is not looked at thoroughly."""
+        if estimates is None and len(text) >= _MEDIUM:
+            quick = self._read(text, memory, Depth.QUICK if len(text) >= _LONG else Depth.CLOSER, seen)
             if quick.estimate(known).error_rate < _ERRS:
                 return quick
-        return self._read(text, memory, estimates is None or estimates.error_rate >= _ERRS, seen)
+        errs = estimates is None or estimates.error_rate >= _ERRS
+        return self._read(text, memory, Depth.THOROUGH if errs else Depth.QUICK, seen)
 
     def _surest(
         self, reading: Reading, confidence: NDArray[np.float64], threshold: float, allowed: Allowed | None
