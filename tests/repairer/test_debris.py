@@ -60,6 +60,8 @@ def test_debris_is_put_together_again(garbled: str, clean: str) -> None:
         "瀍河、嵩县、洛阳市。",
         "A类和B类企业，C级以上。",
         "他问：为什么?因为不知道。",
+        "他5月?日到北京。",
+        "该机构? 日发表声明称，经济增长低于预期。",
         "清乾隆年间。",
     ],
 )

@@ -41,6 +41,8 @@ FAR = 3
 #: What stands for a part that was lost (口 is a part of its own), and marks that are read for strokes.
 _LOSS = _set(LOST.replace("口", "") + "．.·*")
 _STROKES = _set("|\\{}<")
+#: Before these it stands for a figure.
+_DATED = _set("年日")
 #: Parts that never stand alone in ordinary text, though a model may have seen them in bad text.
 _BARE = _set("亻冫冖凵刂勹匚卩厶廴彐彡彳忄扌攵氵氺灬爫犭疒癶礻罒糸糹纟罓艹虍衤襾覀訁讠豸辶钅釒阝飠饣丬丿丨亅乚丶")
 #: Characters rarer than this (natural log-probability without context) are odd; uncommon ones where they read badly.
@@ -125,6 +127,7 @@ def find_spots(
     near[1:] |= han[:-1] & touching[1:-1]
     near[:-1] |= han[1:] & touching[1:-1]
     loss = _one_of(v.codes, _LOSS) & near
+    loss[:-1] &= ~_one_of(v.codes[1:], _DATED)
     kana = (v.codes >= 0x3041) & (v.codes <= 0x30FA)
     loose = odd | loss | (_one_of(v.codes, _STROKES) & near)
     loose |= (_lone(v.classes == LATIN) | _lone(kana)) & near
