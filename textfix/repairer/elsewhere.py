@@ -19,6 +19,7 @@ ELSEWHERE = (
 #: How far to either side a place is compared with others that have the same characters, and with how many of them.
 _COMPARED, _PLACES = 7, 60
 
+
 def elsewhere(v: View, p: Proposals, opinion: NDArray[np.float64]) -> Floats:
     """The columns for each proposal, (m, len(ELSEWHERE)); `opinion` (m,) is the first forest's."""
     return np.concatenate([_pairs(v, p), _matched(v, p), grid(v, p, opinion)], axis=1)
@@ -52,14 +53,17 @@ def _matched(v: View, p: Proposals) -> Floats:
     it, with at least one on either side, and of what stands there, (m, 2): 0 where there is no such place."""
     codes = v.codes.astype(np.int64)
     framed = np.concatenate([np.full(_COMPARED + 1, -1), codes, np.full(_COMPARED + 1, -2)])
-    order = np.argsort(codes, kind="stable")
     out = np.zeros((len(p), 2), dtype=np.float32)
     here, next_one = np.minimum(p.start, len(v) - 1), np.minimum(p.start + 1, len(v) - 1)
+    before = codes[np.maximum(p.start - 1, 0)]
     made = p.codes[:, 0].astype(np.int64), p.codes[:, 1].astype(np.int64), p.size
-    for column, (first, second, size) in enumerate((made, (codes[here], codes[next_one], p.length))):
-        # Nothing is found by the character before it.
-        anchor = np.where(size > 0, first, codes[np.maximum(p.start - 1, 0)])
-        low, high = (np.searchsorted(codes[order], anchor, side=side) for side in ("left", "right"))
+    shapes = made, (codes[here], codes[next_one], p.length)
+    # Nothing is found by the character before it.
+    anchors = [np.where(size > 0, first, before) for first, _, size in shapes]
+    order = _places(codes, np.concatenate(anchors))
+    ordered = codes[order]
+    for column, ((_, second, size), anchor) in enumerate(zip(shapes, anchors, strict=True)):
+        low, high = np.searchsorted(ordered, anchor), np.searchsorted(ordered, anchor, side="right")
         many = np.minimum(high - low, _PLACES)
         row = np.repeat(np.arange(len(p)), many)
         place = order[low[row] + np.arange(row.size) - np.repeat(np.cumsum(many) - many, many)]
@@ -71,6 +75,14 @@ def _matched(v: View, p: Proposals) -> Floats:
         both = np.where((same[0] > 0) & (same[1] > 0), same[0] + same[1], 0)
         np.maximum.at(out[:, column], row, both)
     return out
+
+
+def _places(codes: NDArray[np.int64], asked: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where characters that are `asked` for stand, by character and place; to sort all of a long text takes time."""
+    wanted = np.zeros(0x110000, dtype=bool)  # every code point
+    wanted[asked] = True
+    at = np.flatnonzero(wanted[codes])
+    return np.asarray(at[np.argsort(codes[at], kind="stable")])
 
 
 def _same(framed: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.int64], step: int) -> NDArray[np.int64]:
