@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..lm import CONTEXT, LanguageModel
-from ..text.arrays import distinct
 from ..text.codepoints import CodePoints
 from .view import View
 
@@ -97,20 +96,23 @@ class Detail:
 
 def detail(v: View, lm: LanguageModel, log_probs: Floats, p: Pieces) -> Detail:
     """Score proposals in full; `log_probs` are those of ``v.stream``."""
-    out = np.zeros((6, len(p)), dtype=np.float32)
-    shape = p.length * (LONGEST + 1) + p.size
-    for one in distinct(shape).tolist():
-        length, size = divmod(one, LONGEST + 1)
-        rows = np.flatnonzero(shape == one)
-        s = v.at[p.start[rows]][:, None]
-        window = around(v, s, length, p.ids[rows, :size])
-        after = lm.score_columns(window, CONTEXT)
-        before = log_probs[np.minimum(s + np.arange(length + CONTEXT), log_probs.size - 1)]
-        out[:, rows] = (
-            after.sum(axis=1) - before.sum(axis=1), before.min(axis=1), after.min(axis=1),
-            after[:, :size].mean(axis=1), after[:, size:].sum(axis=1), before[:, :length].mean(axis=1),
-        )  # fmt: skip
-    return Detail(*out)
+    s, k = v.at[p.start][:, None], np.arange(LONGEST + CONTEXT)
+    length, size, last = p.length[:, None], p.size[:, None], log_probs.size - 1
+    # All are as wide as the widest, so that the model is asked once: what stands further behind counts for nothing.
+    replaced, new = k < size, k < size + CONTEXT
+    behind = v.stream[np.minimum(s + length + np.maximum(k - size, 0), last)]
+    window = np.where(replaced, p.ids.take(np.minimum(k, LONGEST - 1), axis=1), behind)
+    after = lm.score_columns(np.concatenate([v.stream[s + np.arange(-CONTEXT, 0)], window], axis=1), CONTEXT)
+    after = np.where(new, after, 0)
+    k = np.arange(p.length.max() + CONTEXT)
+    before = np.where(k < length + CONTEXT, log_probs[np.minimum(s + k, last)], 0)
+    own = np.where(replaced, after, 0).sum(axis=1)
+    total = after.sum(axis=1)
+    observed = np.where(k < length, before, 0).sum(axis=1) / p.length
+    out = (
+        total - before.sum(axis=1), before.min(axis=1), after.min(axis=1), own / p.size, total - own, observed
+    )  # fmt: skip
+    return Detail(*(part.astype(np.float32) for part in out))
 
 
 def around(v: View, s: Ints, length: int, ids: NDArray[np.uint16]) -> NDArray[np.uint16]:
