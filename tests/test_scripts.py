@@ -56,6 +56,11 @@ def test_a_quotation_in_a_simplified_text_stays_and_a_lone_form_does_not() -> No
     assert [edit.kind for edit in repair.edits] == ["variant"]
 
 
+def test_japanese_names_stay() -> None:
+    text = "他在東京国際大学和関西国際空港担任顾问，与日本国際協力機構开展合作。"
+    assert textfix.clean(text) == text
+
+
 MIXED = (
     "各级人民政府應当加强组織领導，建立健全工作机制，推動經济社会高质量發展，完善政策措施，加强基层治理體系建设。\n"
     "国务院办公厅關于印发实施方案的通知，请认真贯徹执行，确保各项任务落到實处，推进鄉村全面振兴，维护國家安全。\n"

@@ -104,9 +104,9 @@ def test_only_some_sources() -> None:
 
 def test_what_only_simplified_text_has() -> None:
     variants = Variants.load()
-    found = variants.only_simplified(encode("国發发里台大A，\U0010ffff研"))
-    assert found.tolist() == [True, False, True, *[False] * 7]
-    assert Variants(*np.empty((3, 0), dtype=np.uint32)).only_simplified(encode("国")).tolist() == [False]
+    found = variants.only_simplified(encode("实發发里台国会A，\U0010ffff研"))
+    assert found.tolist() == [True, False, True, *[False] * 8]
+    assert Variants(*np.empty((3, 0), dtype=np.uint32)).only_simplified(encode("实")).tolist() == [False]
 
 
 def test_nothing_in_nothing() -> None:

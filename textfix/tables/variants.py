@@ -68,11 +68,11 @@ class Variants:
 
     def only_simplified(self, codes: CodePoints) -> NDArray[np.bool_]:
         """Which of `codes` only simplified text has, same shape: what a traditional form is normalised to, but for what
-        traditional text uses as well (里, 台). That is what is in Big5, the character set of the latter."""
+        traditional text uses as well (里, 台), or Japanese (国, 会): what is in their sets, Big5 and JIS X 0208."""
         if self._modern is None:
             modern = np.zeros(int(self._target.max(initial=0)) + 2, dtype=bool)
             targets = np.unique(self._target[(self._kind == SOURCES.index("traditional")) & (self._target > 0)])
-            modern[[code for code in targets.tolist() if not _in_big5(chr(code))]] = True
+            modern[[code for code in targets.tolist() if not _abroad(chr(code))]] = True
             self._modern = modern
         return self._modern.take(codes, mode="clip")
 
@@ -95,11 +95,15 @@ class Variants:
         return int(np.count_nonzero(self._target))
 
 
-def _in_big5(char: str) -> bool:
-    try:
-        return bool(char.encode("big5"))
-    except UnicodeEncodeError:
-        return False
+def _abroad(char: str) -> bool:
+    """Whether traditional or Japanese text uses `char`."""
+    for name in ("big5", "shift_jis"):
+        try:
+            char.encode(name)
+        except UnicodeEncodeError:
+            continue
+        return True
+    return False
 
 
 def _read(path: Path) -> Variants:
