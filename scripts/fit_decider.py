@@ -6,8 +6,8 @@
     python scripts/fit_decider.py ... --onto confusables/learned # tables that they know, too, before PAIRS are added
     python scripts/fit_decider.py ... ../shared/ocr/dev --validate ../shared/ocr/dev -o A  # and report on it
     python scripts/fit_decider.py ... --joined 0.25 -o B         # with the lines of a quarter of the pages joined
-    python scripts/fit_decider.py --beside A B --validate ../shared/ocr/dev   # what is shipped: both, B for `BESIDE`,
-                                                                 # with today's bounds and caution
+    python scripts/fit_decider.py --beside A B C --validate ../shared/ocr/dev # what is shipped: these, each for its
+                                                                 # share (`BESIDE`), with today's bounds and caution
 
 PAIRS are folders with <set>/<id>.ocr.txt and .gt.txt. The language model and the phrase table must not have seen their
 text (scripts/heldout_lm.py and scripts/build_phrases.py --heldout make such ones), and the channel of each document is
@@ -58,8 +58,8 @@ FOLDS = 3
 TREES, LEAVES, DEPTH = 200, 24, 6
 #: Probability of an error from which on a place is looked at: thoroughly, and in a text that may be clean.
 LOOK = {"spots": (0.012, 0.7), "gaps": (0.004, 0.7)}
-#: Weight of the forests that were fit with joined lines, beside the others.
-BESIDE = 0.7
+#: Shares of the fits that are added up: of pages as they are, with joined lines, and with joined lines on other pages.
+BESIDE = (0.4, 0.3, 0.3)
 #: Marks that engines lose, most often at the end of a line.
 LOSABLE = "，。、；：“”（）"
 #: The share of a Han character that engines lose, and by how much less or more often some are lost.
@@ -326,21 +326,20 @@ def careful(decider: Decider) -> Decider:
     return replace(decider, calibration=scale, detector=replace(decider.detector, thorough=thorough, quick=quick))
 
 
-def blended(one: Decider, other: Decider) -> Decider:
-    """Both deciders' forests as one, the second's for `BESIDE` of the log-odds, with the detector of the first."""
+def blended(deciders: list[Decider]) -> Decider:
+    """The forests of all deciders as one, each for its share of the log-odds, with the detector of the first."""
 
-    def both(a: Forest, b: Forest) -> Forest:
+    def together(forests: list[Forest]) -> Forest:
         return Forest(
-            np.concatenate([a.feature, b.feature]),
-            np.concatenate([a.threshold, b.threshold]),
-            np.concatenate([a.value * np.float32(1 - BESIDE), b.value * np.float32(BESIDE)]),
-            (1 - BESIDE) * a.bias + BESIDE * b.bias,
+            np.concatenate([f.feature for f in forests]),
+            np.concatenate([f.threshold for f in forests]),
+            np.concatenate([f.value * np.float32(share) for f, share in zip(forests, BESIDE, strict=True)]),
+            sum(share * f.bias for f, share in zip(forests, BESIDE, strict=True)),
         )
 
-    scale = (1 - BESIDE) * one.calibration + BESIDE * other.calibration
-    return Decider(
-        one.detector, both(one.first, other.first), both(one.second, other.second), scale.astype(np.float32)
-    )
+    scale = sum(share * d.calibration for d, share in zip(deciders, BESIDE, strict=True)).astype(np.float32)
+    first, second = together([d.first for d in deciders]), together([d.second for d in deciders])
+    return Decider(deciders[0].detector, first, second, scale)
 
 
 def read(documents: list[Document], decoder_of: Any) -> None:
@@ -437,7 +436,7 @@ def _platt(odds: list[list[float]], right: list[list[bool]]) -> np.ndarray:
 GROUP_OF = {"glyph": 0, "split": 0, "mark": 1, "noise": 2, "drop": 3}
 #: Log-odds taken off each group beside: near the threshold noise is less certain than it says, the rest more.
 #: Chosen by hand on ../shared/ocr/dev.
-CAUTION = np.array([-0.05, -0.05, 0.4, -0.2], dtype=np.float32)
+CAUTION = np.array([-0.1, -0.05, 0.4, -0.2], dtype=np.float32)
 
 
 def recalibrated(before: np.ndarray, folder: Path, decider_of: Any) -> np.ndarray:
@@ -522,14 +521,14 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--joined", type=float, default=0.0, help="share of the pages whose lines are joined")
     parser.add_argument(
-        "--beside", type=Path, nargs=2,
-        help="fit nothing: write the forests of two files, the second's for BESIDE of the log-odds",
+        "--beside", type=Path, nargs=len(BESIDE),
+        help="fit nothing: write the forests of these files, each for its share (BESIDE) of the log-odds",
     )  # fmt: skip
     options = parser.parse_args()
     if options.beside:
-        save(careful(blended(*(Decider.load(path) for path in options.beside))), options.output)
+        save(careful(blended([Decider.load(path) for path in options.beside])), options.output)
         if options.validate:
-            parts = [blended(*(Decider.load(part_of(path, f)) for path in options.beside)) for f in range(FOLDS)]
+            parts = [blended([Decider.load(part_of(path, f)) for path in options.beside]) for f in range(FOLDS)]
             validate(options.validate, lambda f: careful(parts[f]))
         return 0
     if not (options.pairs and options.lm and options.phrases):
