@@ -35,7 +35,7 @@ SEED = [ROOT / "corpora" / "seed" / name for name in ("garbled-extract.txt", "au
 #: Sets of one family of engines share a table.
 FAMILIES = {"tess": "tesseract", "rapid": "paddle", "ppocr": "paddle"}
 #: What the user's own pair shows counts so often: rendered pages, of which there are ever more, would drown it.
-OWN = 2
+OWN = 4
 _SIZE = re.compile(r"([0-9]+) characters")
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from textfix.channel import Channel
 from textfix.lm import load_default
-from textfix.repairer.decoder import Decoder, Reading
+from textfix.repairer.decoder import Decoder, Depth, Reading
 from textfix.repairer.estimates import Estimates
 from textfix.repairer.forest import Decider
 from textfix.repairer.models import Models
@@ -32,7 +32,7 @@ def fresh(text: str) -> Reading:
     seen = look(text, DECODER.models.lm)
     found = DECODER.evidence(seen) if len(seen.view) else None
     if found is None:
-        return DECODER._read(text, {}, True)  # nothing is proposed: a reading without rows
+        return DECODER._read(text, {}, Depth.THOROUGH)  # nothing is proposed: a reading without rows
     return Reading(seen.view, found.proposals, found.features, DECODER.decider.opinion(found.features))
 
 

@@ -14,7 +14,7 @@ from textfix.channel import Channel
 from textfix.edits import Edit, Edits
 from textfix.lm import Ids, load_default
 from textfix.lm.cloze import Cloze, Said
-from textfix.repairer.decoder import Decoder, Reading
+from textfix.repairer.decoder import Decoder, Depth, Reading
 from textfix.repairer.forest import Decider
 from textfix.repairer.models import Models
 from textfix.repairer.view import look
@@ -28,7 +28,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=24).map("".join).
 
 
 def fresh(text: str) -> Reading:
-    return DECODER._read(text, {}, True)
+    return DECODER._read(text, {}, Depth.THOROUGH)
 
 
 @st.composite
@@ -58,7 +58,7 @@ def test_what_is_carried_over_is_what_a_fresh_reading_finds(case: tuple[str, Edi
     now = edits.apply(text)
     if now == text or not now.strip():
         return
-    renewed, oracle = DECODER._read(now, {}, True, after=(fresh(text), edits)), fresh(now)
+    renewed, oracle = DECODER._read(now, {}, Depth.THOROUGH, after=(fresh(text), edits)), fresh(now)
     for name in ("proposals", "detail"):
         one, other = getattr(renewed, name), getattr(oracle, name)
         assert (one is None) == (other is None)
@@ -82,5 +82,5 @@ def test_a_round_looks_only_around_its_edits(monkeypatch: pytest.MonkeyPatch) ->
     at = text.index("歼", len(text) // 2)
     edits = Edits([Edit(at, at + 1, "歼", "矸", "glyph", 0.9, {})])
     asked.clear()
-    DECODER._read(edits.apply(text), {}, True, after=(old, edits))
+    DECODER._read(edits.apply(text), {}, Depth.THOROUGH, after=(old, edits))
     assert 0 < sum(asked) < 80 < everywhere
