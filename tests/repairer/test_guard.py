@@ -99,8 +99,9 @@ def test_nothing_in_a_quotation_in_another_script() -> None:
 
 @pytest.mark.parametrize(
     ("text", "quoted"),
-    [("實業", True), ("實际業", False), ("實里業", True), ("實国業", True), ("實”际“業", True), ("實\n际業", True),
-     ("實大际業", False), ("實际業" + "大" * 70 + "實業", False), ("實际業" + "大" * 80 + "實業", True)],
+    [("實業", True), ("實际業", False), ("實里業", True), ("實国業", True), ("實”际“業", True), ("實\n际業", False),
+     ("實\n\n际業", True), ("實际業\n\n實業", True), ("實大际業", False),
+     ("實际業" + "大" * 70 + "實業", False), ("實际業" + "大" * 80 + "實業", True)],
 )  # fmt: skip
 def test_no_quotation_mixes_scripts(text: str, quoted: bool) -> None:
     guard = Guard("大" * 20 + text + "大" * 20)

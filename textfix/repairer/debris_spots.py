@@ -107,7 +107,8 @@ def _odd(v: View, three: Floats, unigrams: Floats, variants: Variants) -> NDArra
     odd[safe] = True
     odd |= _one_of(v.codes, _BARE)
     if foreign.size:  # one alone is a form of its character; where several stand together, somebody quotes
-        odd[foreign] = ~crowded(quoting_forms(v.codes, variants), foreign, foreign)
+        quoting = quoting_forms(v.codes, variants, np.flatnonzero(v.breaks[:-1] == 2))
+        odd[foreign] = ~crowded(quoting, foreign, foreign)
     return np.asarray(odd)
 
 

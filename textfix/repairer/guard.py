@@ -22,6 +22,8 @@ _REACH = 200
 _KANA = 12
 #: What may stand between a mark and the word beside it in a line.
 _BLANKS = " \t\u3000\u00a0"
+#: What stands between paragraphs.
+_GAP = re.compile(r"\n\s*\n\s*")
 #: What opens the items of a list.
 _BULLETS = "-*+•·●○■□◆"
 
@@ -93,5 +95,6 @@ class Guard:
     def _quoted(self, start: int, end: int) -> bool:
         """Whether ``start:end`` lies in a quotation in another script."""
         if self._foreign is None:
-            self._foreign = quoting_forms(encode(self._text), Variants.load())
+            paragraphs = [gap.end() for gap in _GAP.finditer(self._text)]
+            self._foreign = quoting_forms(encode(self._text), Variants.load(), paragraphs)
         return bool(crowded(self._foreign, start, end))

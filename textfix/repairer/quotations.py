@@ -20,7 +20,7 @@ _SEVERAL, _NEAR = 2, 12
 #: Where the scripts are mixed, the forms within so many characters are misread.
 _AROUND = 80
 #: What a quotation begins or ends with.
-_ENDS = np.array([ord(char) for char in "《》〈〉“”‘’「」『』【】〔〕（）()\"'\n"], dtype=np.uint32)
+_ENDS = np.array([ord(char) for char in "《》〈〉“”‘’「」『』【】〔〕（）()\"'"], dtype=np.uint32)
 
 
 def foreign_forms(codes: CodePoints, variants: Variants) -> NDArray[np.intp]:
@@ -28,19 +28,23 @@ def foreign_forms(codes: CodePoints, variants: Variants) -> NDArray[np.intp]:
     return variants.find(codes, _FOREIGN)[0]
 
 
-def quoting_forms(codes: CodePoints, variants: Variants) -> NDArray[np.intp]:
+def quoting_forms(codes: CodePoints, variants: Variants, paragraphs: ArrayLike) -> NDArray[np.intp]:
     """Those of `foreign_forms` that may be quoted: not those near to where the scripts are mixed, two of them with
-    something between that only simplified text has, and no end of a quotation."""
+    something between that only simplified text has, and no end of a quotation.
+
+    `paragraphs` are the places in `codes` where paragraphs begin, ascending: none tells anything of another one.
+    """
     foreign = foreign_forms(codes, variants)
-    pairs = np.flatnonzero(np.diff(foreign) <= _NEAR)
+    place = foreign + 2 * _AROUND * np.searchsorted(np.asarray(paragraphs), foreign, side="right")
+    pairs = np.flatnonzero(np.diff(place) <= _NEAR)
     mixed = []
-    for one, two in zip(foreign[pairs].tolist(), foreign[pairs + 1].tolist(), strict=True):
-        between = codes[one + 1 : two]
+    for pair in pairs.tolist():
+        between = codes[foreign[pair] + 1 : foreign[pair + 1]]
         if variants.only_simplified(between).any() and not np.isin(between, _ENDS).any():
-            mixed += [one, two]
+            mixed += [place[pair], place[pair + 1]]
     if not mixed:
         return foreign
-    low, high = np.searchsorted(mixed, (foreign - _AROUND, foreign + _AROUND))
+    low, high = np.searchsorted(mixed, (place - _AROUND, place + _AROUND))
     return np.asarray(foreign[low == high])
 
 
