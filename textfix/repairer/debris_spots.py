@@ -41,7 +41,7 @@ FAR = 3
 #: What stands for a part that was lost (口 is a part of its own), and marks that are read for strokes.
 _LOSS = _set(LOST.replace("口", "") + "．.·*")
 _STROKES = _set("|\\{}<")
-#: Before these it stands for a figure.
+#: Before these a mark of loss stands for a figure (5日 read as ?日).
 _DATED = _set("年日")
 #: Parts that never stand alone in ordinary text, though a model may have seen them in bad text.
 _BARE = _set("亻冫冖凵刂勹匚卩厶廴彐彡彳忄扌攵氵氺灬爫犭疒癶礻罒糸糹纟罓艹虍衤襾覀訁讠豸辶钅釒阝飠饣丬丿丨亅乚丶")

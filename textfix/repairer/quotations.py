@@ -37,14 +37,12 @@ def quoting_forms(codes: CodePoints, variants: Variants, paragraphs: ArrayLike) 
     foreign = foreign_forms(codes, variants)
     place = foreign + 2 * _AROUND * np.searchsorted(np.asarray(paragraphs), foreign, side="right")
     pairs = np.flatnonzero(np.diff(place) <= _NEAR)
-    mixed = []
-    for pair in pairs.tolist():
-        between = codes[foreign[pair] + 1 : foreign[pair + 1]]
-        if variants.only_simplified(between).any() and not np.isin(between, _ENDS).any():
-            mixed += [place[pair], place[pair + 1]]
-    if not mixed:
+    if not pairs.size:
         return foreign
-    low, high = np.searchsorted(mixed, (place - _AROUND, place + _AROUND))
+    simplified, ends = np.cumsum(variants.only_simplified(codes)), np.cumsum(np.isin(codes, _ENDS))
+    one, two = foreign[pairs], foreign[pairs + 1]
+    mixed = pairs[(simplified[two] > simplified[one]) & (ends[two] == ends[one])]
+    low, high = np.searchsorted(place[np.union1d(mixed, mixed + 1)], (place - _AROUND, place + _AROUND))
     return np.asarray(foreign[low == high])
 
 
