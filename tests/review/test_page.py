@@ -181,6 +181,9 @@ class TestInABrowser:
         buttons[0].click()  # taken back
         assert texts(driver, ".edit.reject") == ["歼石"]
         driver.refresh()
+        deadline = time.monotonic() + 10  # the driver may answer before the page has taken up what was kept
+        while not texts(driver, ".edit.reject") and time.monotonic() < deadline:
+            time.sleep(0.02)
         assert texts(driver, ".edit.reject") == ["歼石"]
         assert driver.get_log("browser") == []
 
