@@ -180,10 +180,11 @@ class TestInABrowser:
         buttons[0].click()
         buttons[0].click()  # taken back
         assert texts(driver, ".edit.reject") == ["歼石"]
+        deadline = time.monotonic() + 10  # Chromium writes a moment later, and may load the page before
         driver.refresh()
-        deadline = time.monotonic() + 10  # the driver may answer before the page has taken up what was kept
         while not texts(driver, ".edit.reject") and time.monotonic() < deadline:
-            time.sleep(0.02)
+            time.sleep(0.1)
+            driver.refresh()
         assert texts(driver, ".edit.reject") == ["歼石"]
         assert driver.get_log("browser") == []
 
