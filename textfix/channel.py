@@ -329,7 +329,7 @@ _TYPES = ("<u8", "<f4", "<f4", "<u4", "<u4", "<f4", "<f4")
 
 @cache
 def _shipped() -> Channel:
-    return unpack(np.memmap(resource("channel.bin"), dtype=np.uint8, mode="r"))
+    return unpack(np.asarray(np.memmap(resource("channel.bin"), dtype=np.uint8, mode="r")))
 
 
 @lru_cache(maxsize=4)

@@ -58,11 +58,12 @@ class _State:
     seen: tuple[str, Look] | None = None
     debris: tuple[str, list[Edit]] | None = None
     decided: tuple[str, int, Outcome] | None = None
+    formatted: str | None = None
 
     def look(self, lm: LanguageModel) -> Look:
         """The present text as the model reads it; steps that leave the text as it is share one look."""
         if self.seen is None or self.seen[0] != self.text:
-            self.seen = self.text, look(self.text, lm)
+            self.seen = self.text, look(self.text, lm, self.seen[1] if self.seen else None)
         return self.seen[1]
 
     def guard(self) -> Guard:
@@ -246,9 +247,14 @@ class Repairer:
 
     def _format(self, state: _State) -> None:
         """Widths, quotes and blanks by the conventions."""
+        if state.text == state.formatted:
+            return  # nothing was to be done to it, or suggested
+        before = state.text, len(state.suggestions)
         for propose in (_widths, formatting.quotes, _spaces):
             state.make(propose(state.text))
         state.make(han_spaces(state.text, lambda: state.look(self.lm)))
+        if (state.text, len(state.suggestions)) == before:
+            state.formatted = state.text
 
     def _join_debris(self, state: _State) -> None:
         """Glyphs that fell apart, lost a part, landed some places away, or stand in a form nobody prints."""
@@ -378,6 +384,7 @@ def _spaces(text: str) -> list[Edit]:
 
 #: The one ordered registry of steps.
 STEPS = (
+    Repairer._format,
     Repairer._join_debris,
     Repairer._normalise_variants,
     Repairer._number,

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from textfix.channel import Channel
 from textfix.lm import CONTEXT, load_default
 from textfix.repairer.candidates import AGREED, ATTESTED, JOINED, SAID, Pool, candidates
-from textfix.repairer.decoder import phrased
-from textfix.repairer.detector import BINS, Detector, describe_gaps, describe_spots
+from textfix.repairer.detector import BINS, Detector, describe_gaps, describe_spots, phrased
 from textfix.repairer.features import FEATURES, features
 from textfix.repairer.forest import Decider
 from textfix.repairer.models import Models
@@ -167,6 +166,40 @@ def test_the_detector_is_a_sum_of_tables() -> None:
             assert all(int(column[place]) < BINS for column in bins)
             expected = sum(float(t[int(group[place]) * BINS + int(c[place])]) for t, c in zip(table, bins, strict=True))
             assert score[place] == pytest.approx(expected, abs=1e-4)
+
+
+DETECTED = st.lists(
+    st.sampled_from(["加快解决歼石山问题", "，", "。", "\n", "\n\n", "|", "3", "A", "推进城市可持续发展", "人民政府"]),
+    max_size=24,
+).map(lambda parts: "提高" + "".join(parts))  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(DETECTED, st.integers(0, 99), st.floats(-3, 6), st.floats(-3, 6))
+def test_what_is_above_bounds_is_found_without_scoring_all(text: str, seed: int, least: float, lost: float) -> None:
+    """With the shipped weights, and with such as one or two features do not decide alone."""
+    seen, shipped, chance = look(text, LM), Decider.load().detector, np.random.default_rng(seed)
+    any_weights = [chance.normal(size=table.shape).astype(np.float32) for table in (shipped.spots, shipped.gaps)]
+    for detector in (shipped, Detector(*any_weights, (0.0, 0.0), (0.0, 0.0))):
+        scores = detector.scores(seen.view, seen.log_probs, MODELS, phrased(seen.view, MODELS))
+        found = detector.above(seen.view, seen.log_probs, MODELS, (least, lost))
+        for score, bound, places_ in zip(scores, (least, lost), found, strict=True):
+            np.testing.assert_array_equal(places_, np.flatnonzero(score > bound))
+
+
+@settings(max_examples=60)
+@given(DETECTED, st.data())
+def test_near_some_places_all_is_known_that_is_known_of_the_whole(text: str, data: st.DataObject) -> None:
+    seen, detector = look(text, LM), Decider.load().detector
+    v, given_ = seen.view, (seen.view, seen.log_probs, MODELS)
+    size = len(v)
+    near = np.array(sorted(data.draw(st.sets(st.integers(0, size - 1)))), dtype=np.int64)
+    whole, part = phrased(v, MODELS), phrased(v, MODELS, near)
+    over = {int(at) - back for at in near for back in range(5)}
+    assert part.tolist() == [bool(whole[at]) and at in over for at in range(size)]
+    every, some = detector.scores(*given_, whole), detector.scores(*given_, part, near)
+    for score, alone, asked in zip(every, some, (set(near), set(near) | set(near + 1)), strict=True):
+        assert alone.tolist() == [score[at] if at in asked else -99.0 for at in range(len(score))]
 
 
 def test_it_looks_at_the_wrong_character_and_hardly_at_right_ones() -> None:

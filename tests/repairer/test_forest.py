@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textfix.errors import TableError
+from textfix.lm import load_default
+from textfix.pipeline import default_repairer
 from textfix.repairer import forest as forest_module
 from textfix.repairer.features import FEATURES
 from textfix.repairer.forest import Decider, Forest
+from textfix.repairer.view import look
+
+SEED = Path(__file__).resolve().parents[2] / "corpora" / "seed"
 
 
 def _forest(seed: int, trees: int = 5, depth: int = 3, columns: int = 4) -> Forest:
@@ -81,25 +87,41 @@ def _decider(first: Forest) -> Decider:
     return Decider(Decider.load().detector, first, _forest(7), calibration)
 
 
-def test_the_first_opinion_gives_up_early_only_on_what_is_hopeless() -> None:
-    """24 trees are asked of every row, the rest where there is hope left."""
-    forest = _forest(6, trees=40)
-    x = np.random.default_rng(2).normal(size=(400, 4)).astype(np.float32)
-    early = forest.log_odds(x, slice(0, 24))
-    whole = early + forest.log_odds(x, slice(24, None))
-    odds = np.where(early > -4.5, whole, early)
-    assert 0 < (early <= -4.5).sum() < 400
-    np.testing.assert_allclose(_decider(forest).opinion(x), 1 / (1 + np.exp(-odds)), rtol=1e-6)
+def _staged(forest: Forest, stages: list[tuple[int, float]]) -> Forest:
+    return replace(forest, stages=np.array(stages, dtype=np.float32).reshape(-1, 2))
 
 
-def test_what_is_hopeless_by_a_hair_goes_no_further() -> None:
-    value = np.zeros((25, 2), dtype=np.float32)
-    node = np.zeros((25, 1))
-    for early, odds in ((-4.5, -4.5), (-4.375, 5.625)):
-        value[0], value[24] = early, 10.0
-        forest = Forest(node.astype(np.int16), node.astype(np.float32), value, 0.0)
-        opinion = _decider(forest).opinion(np.zeros((3, 1), dtype=np.float32))
-        np.testing.assert_allclose(opinion, [1 / (1 + np.exp(-odds))] * 3)
+@given(st.integers(0, 1000), st.lists(st.tuples(st.integers(0, 9), st.floats(-3, 3, width=32)), max_size=3))
+def test_rows_are_given_up_at_the_stages(seed: int, stages: list[tuple[int, float]]) -> None:
+    """Row by row, in a loop."""
+    forest = _staged(_forest(seed, trees=9), sorted(stages))
+    x = np.random.default_rng(seed).normal(size=(60, 4)).astype(np.float32)
+    expected = []
+    for row in range(60):
+        odds, begin = 0.0, 0
+        for trees, least in [*sorted(stages), (9, -np.inf)]:
+            odds += float(forest.log_odds(x[row : row + 1], slice(begin, trees))[0])
+            begin = trees
+            if odds <= least:
+                odds -= 1.0
+                break
+        expected.append(odds + forest.bias)
+    np.testing.assert_allclose(forest.hopeful(x), expected, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(_decider(forest).opinion(x), 1 / (1 + np.exp(-np.array(expected))), rtol=1e-4)
+
+
+def test_what_the_shipped_forest_gives_up_was_worth_nothing() -> None:
+    """It does give up; and what it gives up hardly ever would have been worth a second opinion."""
+    first = Decider.load().first
+    extract = (SEED / "garbled-extract.txt").read_text("utf-8")
+    found = default_repairer()._decoder.evidence(look(extract, load_default()))
+    assert found is not None
+    x = found.features
+    whole, early = (1 / (1 + np.exp(-odds)) for odds in (first.log_odds(x), first.hopeful(x)))
+    given_up = np.abs(whole - early) > 1e-9
+    assert given_up.mean() > 0.3
+    assert (whole[given_up] > 0.02).mean() < 0.01
+    assert whole[given_up].max() < 0.1
 
 
 def test_each_group_is_calibrated_apart() -> None:
@@ -110,12 +132,12 @@ def test_each_group_is_calibrated_apart() -> None:
 
 
 def test_a_decider_is_read_as_it_was_written(tmp_path: Path) -> None:
-    path, decider = tmp_path / "decider.npz", _decider(_forest(8))
+    path, decider = tmp_path / "decider.npz", _decider(_staged(_forest(8), [(2, -1.0), (5, 0.5)]))
     np.savez(path, **decider.arrays())
     back = Decider.load(path)
     assert back is not Decider.load()
     for one, other in ((back.first, decider.first), (back.second, decider.second)):
-        for name in ("feature", "threshold", "value"):
+        for name in ("feature", "threshold", "value", "stages"):
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
         assert one.bias == other.bias
     np.testing.assert_array_equal(back.calibration, decider.calibration)
@@ -147,6 +169,10 @@ def _changed(**arrays: np.ndarray) -> dict[str, np.ndarray]:
         ("first_feature", lambda a: a.astype(np.int32), "first one is of other types"),
         ("first_threshold", lambda a: a.astype(np.float64), "first one is of other types"),
         ("second_value", lambda a: a.astype(np.float64), "second one is of other types"),
+        ("first_stages", lambda a: a[:, :1], "first one gives up after trees that there are not"),
+        ("first_stages", lambda a: a[::-1].copy(), "first one gives up after trees that there are not"),
+        ("first_stages", lambda a: a + np.float32(9999), "first one gives up after trees that there are not"),
+        ("first_stages", lambda a: a.astype(np.float64), "first one gives up after trees that there are not"),
         ("calibration", lambda a: a[:1], "'no calibration'"),
         ("calibration", lambda a: a.astype(np.float64), "no calibration"),
         ("detect_spots", lambda a: a[:, 1:], "the detector is of another shape"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from textfix.channel import Channel
 from textfix.lm import load_default
 from textfix.lm.marks import ANSWERS, ELSE, NONE, Marks, answer_of
-from textfix.repairer.decoder import phrased
+from textfix.repairer.detector import phrased
 from textfix.repairer.features import FEATURES, features
 from textfix.repairer.models import Models
 from textfix.repairer.places import Places, neighbours

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -228,6 +229,9 @@ def pointed(spots: dict[int, float], gaps: dict[int, float]) -> Decoder:
             spot_odds, gap_odds = np.full(len(v), -9.0), np.full(len(v) + 1, -9.0)
             spot_odds[list(spots)], gap_odds[list(gaps)] = list(spots.values()), list(gaps.values())
             return spot_odds, gap_odds
+
+        def above(self, v: View, *given: Any) -> tuple[np.ndarray, ...]:
+            return tuple(np.flatnonzero(o > bound) for o, bound in zip(self.scores(v), given[-1], strict=True))
 
     real = Decider.load()
     detector = Pointed(real.detector.spots, real.detector.gaps, (-1.0, -2.0), (1.0, 2.0))

@@ -30,13 +30,13 @@ DEBRIS_KINDS = frozenset({"split", "shift", "glyph", "variant"})
 
 #: Edits of one look at the text keep this many characters apart; the next look sees better neighbours.
 _APART = 2
-#: A proposal counts towards the document's rate of debris from this probability on.
+#: A proposal counts as debris, and towards the document's rate of it, from this probability on.
 _COUNTED = 0.5
 #: What lies nearer than this is no evidence of debris elsewhere.
 _HERE = 8
 #: The rate is shrunk as if this many good characters, and half a piece of debris, stood before the document.
 _CLEAN, _HALF = 1000.0, 0.5
-#: A text of so many characters is weighed thoroughly only where debris shows at a quick look.
+#: A text of so many characters is weighed thoroughly only if a quick look finds what is more likely debris than not.
 _LONG = 2000
 #: Less probable proposals are not even suggested.
 _SUGGESTED = 0.2
@@ -69,16 +69,15 @@ class Debris:
 
         `error_rate` fixes what is otherwise estimated from the text.
         """
-        found = None
-        if len(v) >= _LONG and error_rate is None:
-            found = self.evidence(v, log_probs, QUICK)
-            if found is None or not (self._confidence(v, log_probs, *found) >= _SUGGESTED).any():
-                return []
-        found = self.evidence(v, log_probs) if len(v) else None
+        quick = len(v) >= _LONG and error_rate is None
+        found = self.evidence(v, log_probs, QUICK if quick else THOROUGH) if len(v) else None
         if found is None:
             return []
+        confidence = self._confidence(v, log_probs, *found, error_rate)
+        if quick and (confidence >= _COUNTED).any():
+            found = self.evidence(v, log_probs) or found
+            confidence = self._confidence(v, log_probs, *found)
         p, x = found
-        confidence = self._confidence(v, log_probs, p, x, error_rate)
         out: list[Edit] = []
         for row in self._chosen(v, p, confidence, _SUGGESTED):
             start, length = int(p.start[row]), int(p.length[row])

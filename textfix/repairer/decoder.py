@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..edits import Edit, Edits
-from ..lm.phrases import SIDE
 from ..text.classes import HAN, classify
+from .detector import phrased
 from .estimates import WORTH, Estimates, estimate
 from .features import FEATURES, features
 from .forest import Decider
@@ -28,7 +28,7 @@ from .renewal import Renewal
 from .scoring import proposals
 from .view import Look, View, look
 
-__all__ = ["Decoder", "Depth", "Outcome", "Reading", "phrased"]
+__all__ = ["Decoder", "Depth", "Outcome", "Reading"]
 
 #: A character disturbs itself and the four behind it; weights of their log-probabilities.
 _WEIGHTS = (1.0, 0.8, 0.6, 0.5, 0.4)
@@ -40,6 +40,8 @@ _LONG, _MEDIUM, _ERRS, _CLOSER = 3000, 1000, 5e-4, 1.5
 _LEAST_GAIN, _FAVOURED, _LEAST = 1.0, -1.0, -6.0
 #: Within one round, edits keep this many kept characters apart.
 _APART = 5
+#: Characters on either side of which the evidence for a place asks what is attested and suspicious, and some more.
+_SEEN = 24
 #: Rounds at most; four are usual on a bad page, twelve were seen.
 _ROUNDS = 24
 #: What is at least so certain is done before the rest.
@@ -133,12 +135,17 @@ class Decoder:
         """
         v, log_probs, models = seen.view, seen.log_probs, self.models
         detector = self.decider.detector
-        attested = phrased(v, models)
-        spot_odds, gap_odds = detector.scores(v, log_probs, models, attested)
-        spot_bound, gap_bound = detector.thorough if depth is Depth.THOROUGH else detector.quick
-        if depth is Depth.CLOSER:
-            spot_bound, gap_bound = spot_bound - _CLOSER, gap_bound - _CLOSER
-        spots, gaps = np.flatnonzero(spot_odds > spot_bound), np.flatnonzero(gap_odds > gap_bound)
+        if depth is Depth.THOROUGH:
+            attested = phrased(v, models)
+            spot_odds, gap_odds = detector.scores(v, log_probs, models, attested)
+            spots, gaps = (np.flatnonzero(o > b) for o, b in zip((spot_odds, gap_odds), detector.thorough, strict=True))
+        else:
+            less = _CLOSER if depth is Depth.CLOSER else 0.0
+            bounds = detector.quick[0] - less, detector.quick[1] - less
+            spots, gaps = detector.above(v, log_probs, models, bounds)
+            near = _around(np.concatenate([spots, gaps]), len(v))
+            attested = phrased(v, models, near)
+            spot_odds, gap_odds = detector.scores(v, log_probs, models, attested, near)
         if not spots.size and not gaps.size:
             return None
         renewal = Renewal.of(after[0].view, v, after[1], models.cloze.reach) if after else None
@@ -291,15 +298,12 @@ _NONE = Proposals.none()
 _NO_FEATURES = np.empty((0, len(FEATURES)), dtype=np.float32)
 
 
-def phrased(v: View, models: Models) -> NDArray[np.bool_]:
-    """Whether the five kept characters from each on are a window that the phrase table has, (n,); none is over a
-    paragraph break."""
-    out = np.zeros(len(v), dtype=bool)
-    whole = len(v) - SIDE
-    if whole > 0:
-        inside = v.paragraph[:whole] == v.paragraph[SIDE:]
-        out[:whole] = models.phrases.attested(models.cloze.id_of(v.codes)) & inside
-    return out
+def _around(places: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """The places among `size` no further than `_SEEN` from one of `places`."""
+    near = np.zeros(size + 1, dtype=np.int64)
+    np.add.at(near, np.maximum(places - _SEEN, 0), 1)
+    np.add.at(near, np.minimum(places + _SEEN + 1, size), -1)
+    return np.flatnonzero(np.cumsum(near)[:size] > 0)
 
 
 def _worth_reading(p: Proposals, d: Detail) -> NDArray[np.bool_]:

@@ -30,18 +30,19 @@ def _pairs(v: View, p: Proposals) -> Floats:
     the rarer of the two pairs with the character before and the one behind, as log(1 + n), (m, 2)."""
     n = len(v)
     codes = v.codes.astype(np.int64)
-    pairs = np.sort(codes[:-1] << 32 | codes[1:])
-
-    def count(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-        key = left << 32 | right
-        return np.searchsorted(pairs, key, side="right") - np.searchsorted(pairs, key)
-
     before = codes[np.maximum(p.start - 1, 0)]
     behind = codes[np.minimum(p.start + p.length, n - 1)]
     new = p.codes[:, 0].astype(np.int64)
     last = np.where(p.size == 2, p.codes[:, 1].astype(np.int64), new)
     none = p.size == 0
     first, old_last = codes[np.minimum(p.start, n - 1)], codes[np.clip(p.start + p.length - 1, 0, n - 1)]
+    at = _places(codes[:-1], np.concatenate([before, new, last, old_last]))
+    pairs = np.sort(codes[at] << 32 | codes[at + 1])
+
+    def count(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
+        key = left << 32 | right
+        return np.searchsorted(pairs, key, side="right") - np.searchsorted(pairs, key)
+
     made = np.minimum(count(before, np.where(none, behind, new)), count(np.where(none, before, last), behind))
     stood = np.minimum(count(before, first), count(old_last, behind)) - (p.length > 0)
     stood = np.where(p.length > 0, stood, count(before, behind) - 1)

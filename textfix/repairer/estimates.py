@@ -76,7 +76,8 @@ class Estimates:
             out[:, 5] = support / np.maximum(others, 1)
             out[:, 6] = np.log1p(others)
             worth = np.flatnonzero(opinion > WORTH)
-            out[worth, 10:] = elsewhere(v, p.take(worth), opinion[worth])
+            if worth.size:
+                out[worth, 10:] = elsewhere(v, p.take(worth), opinion[worth])
         out[:, 7] = opinion
         out[:, 8] = self.engine
         # How much likelier a confusion is by the engines that this document is from than by either one alike.

@@ -35,8 +35,10 @@ CALIBRATED = 4
 _UNCALIBRATED = np.tile(np.array([1, 0], dtype=np.float32), (CALIBRATED, 1))
 #: Bytes that a file of forests may have, packed or not.
 _LARGEST = 1 << 26
-#: Trees after which a row below this log-odds is given up.
-_FIRST_TREES, _HOPELESS = 24, -4.5
+#: What the trees that a row does not come to would take off its log-odds, as far as can be said.
+_REST = 1.0
+#: No stages: every row goes through all trees.
+_NO_STAGES = np.empty((0, 2), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,12 +49,14 @@ class Forest:
     ``threshold``  (t, 2**d - 1) float32, go right where the value is greater
     ``value``      (t, 2**d) float32, log-odds that a leaf adds
     ``bias``       log-odds to start from
+    ``stages``     (k, 2) float32, after how many trees a row is given up that has no more than these log-odds
     """
 
     feature: NDArray[np.int16]
     threshold: NDArray[np.float32]
     value: NDArray[np.float32]
     bias: float
+    stages: NDArray[np.float32] = field(default_factory=lambda: _NO_STAGES)
 
     @property
     def depth(self) -> int:
@@ -72,6 +76,17 @@ class Forest:
     def probability(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
         """`log_odds` as probabilities."""
         return 1.0 / (1.0 + np.exp(-self.log_odds(x)))
+
+    def hopeful(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
+        """`log_odds`, but of rows that are given up at one of the `stages` a little less than those up to there."""
+        out, rows, begin = np.zeros(x.shape[0], dtype=np.float64), np.arange(x.shape[0]), 0
+        for trees, least in self.stages.tolist():
+            out[rows] += self.log_odds(x[rows], slice(begin, int(trees)))
+            hopeless = out[rows] <= least
+            out[rows[hopeless]] -= _REST
+            rows, begin = rows[~hopeless], int(trees)
+        out[rows] += self.log_odds(x[rows], slice(begin, len(self.feature)))
+        return out + self.bias
 
     def _block(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
         trees, inner = self.feature.shape
@@ -107,11 +122,8 @@ class Decider:
         return np.asarray(1.0 / (1.0 + np.exp(-(log_odds * scale + shift))))
 
     def opinion(self, x: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The first forest's probability of each row, (n,). Rows that its first trees think hopeless go no further."""
-        odds = self.first.log_odds(x, slice(0, _FIRST_TREES))
-        worth = np.flatnonzero(odds > _HOPELESS)
-        odds[worth] += self.first.log_odds(x[worth], slice(_FIRST_TREES, None))
-        return 1.0 / (1.0 + np.exp(-odds))
+        """The first forest's probability of each row, (n,)."""
+        return 1.0 / (1.0 + np.exp(-self.first.hopeful(x)))
 
     def arrays(self) -> Mapping[str, NDArray[np.generic]]:
         """As named arrays, for `numpy.savez`."""
@@ -119,6 +131,7 @@ class Decider:
         for name, forest in (("first", self.first), ("second", self.second)):
             out[f"{name}_feature"], out[f"{name}_threshold"] = forest.feature, forest.threshold
             out[f"{name}_value"], out[f"{name}_bias"] = forest.value, np.array(forest.bias)
+            out[f"{name}_stages"] = forest.stages
         out["calibration"] = self.calibration
         return out
 
@@ -156,7 +169,11 @@ def _forest(file: Mapping[str, NDArray[Any]], name: str, columns: int) -> Forest
         raise ValueError(f"the {name} one is of other types")
     if feature.min(initial=0) < 0 or feature.max(initial=0) >= columns:
         raise ValueError(f"the {name} one asks for features that there are not")
-    return Forest(feature, threshold, value, float(file[f"{name}_bias"]))
+    stages = file.get(f"{name}_stages", _NO_STAGES)
+    fits = stages.shape[1:] == (2,) and stages.dtype == np.float32
+    if not fits or (np.diff(stages[:, 0], prepend=0, append=trees) < 0).any():
+        raise ValueError(f"the {name} one gives up after trees that there are not")
+    return Forest(feature, threshold, value, float(file[f"{name}_bias"]), stages)
 
 
 @cache

@@ -83,6 +83,10 @@ def view(text: str, lm: LanguageModel) -> View:
     return View(text, ids, kept, classify(kept), pos, stream, at, breaks, gap, paragraph)
 
 
+#: Windows around changes cost so much more, each, than a place of a whole text.
+_DEARER = 20
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """A text as the model reads it: its view, and the log-probability of every id of the stream, (s,)."""
@@ -91,7 +95,26 @@ class Look:
     log_probs: NDArray[np.float32]
 
 
-def look(text: str, lm: LanguageModel) -> Look:
-    """The view of `text` and what `lm` thinks of it."""
+def look(text: str, lm: LanguageModel, before: Look | None = None) -> Look:
+    """The view of `text` and what `lm` thinks of it; of what stands as it stood `before`, that is known."""
     v = view(text, lm)
+    if before is not None and before.view.stream.size == v.stream.size:
+        changed = np.flatnonzero(v.stream != before.view.stream)
+        if changed.size * _DEARER < v.stream.size:
+            return Look(v, _changed(v.stream, before.log_probs, changed, lm))
     return Look(v, lm.log_prob(v.stream, context=np.empty(0, dtype=np.uint16)))
+
+
+def _changed(
+    stream: NDArray[np.uint16], known: NDArray[np.float32], changed: NDArray[np.intp], lm: LanguageModel
+) -> NDArray[np.float32]:
+    """The log-probabilities of a stream of which all but the places `changed` was scored before (`known`)."""
+    out = known.copy()
+    if changed.size:
+        at = changed[:, None] + np.arange(-CONTEXT, CONTEXT + 1)
+        inside = np.clip(at, 0, stream.size - 1)
+        scores = lm.score_columns(stream[inside], CONTEXT)
+        # The first ids of a text have less before them than a window has.
+        full = (inside[:, CONTEXT:] == at[:, CONTEXT:]) & (at[:, CONTEXT:] >= CONTEXT)
+        out[at[:, CONTEXT:][full]] = scores[full]
+    return out

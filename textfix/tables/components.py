@@ -145,12 +145,11 @@ class Components:
         table = self._sorted_keys()
         likely = np.flatnonzero(scores.ravel() > _FLOOR)
         rows, score, wanted = likely // keys.shape[1], scores.ravel()[likely], keys.ravel()[likely]
-        slot = np.searchsorted(table, wanted)
+        slot, hit = np.searchsorted(table, wanted), np.arange(wanted.size)
         found = []
         for more in range(_SAME_PIECES):
-            at = np.minimum(slot + more, table.size - 1)
-            hit = np.flatnonzero(table[at] == wanted)
-            split = self._split_of_key[at[hit]]
+            hit = hit[table[slot[hit] + more] == wanted[hit]]  # no second without a first
+            split = self._split_of_key[slot[hit] + more]
             found.append((rows[hit], self._chars[split], score[hit] + self._penalty[split]))
         row, chars, total = (np.concatenate(part) for part in zip(*found, strict=True))
         order = np.lexsort((-total, chars, row))
@@ -167,19 +166,17 @@ class Components:
         Rows, columns, and the scores of `join` for a split in two, all of shape ``(n,)``.
         """
         table, split_of = self._sorted_sharing()
-        row, column, score = [], [], []
+        width, found = chars.shape[1], []
         for place in range(2):
-            wanted = _pack(np.full_like(chars, place), pieces[:, place, None], chars)
-            slot = np.searchsorted(table, wanted)
+            wanted = _pack(np.full_like(chars, place), pieces[:, place, None], chars).ravel()
+            slot, hit = np.searchsorted(table, wanted), np.arange(wanted.size)
             for more in range(_SAME_PIECES):
-                at = np.minimum(slot + more, table.size - 1)
-                r, c = np.nonzero(table[at] == wanted)
-                split = split_of[at[r, c]]
-                other = self._alike(self._pieces[split, 1 - place], pieces[r, 1 - place])
-                row.append(r)
-                column.append(c)
-                score.append(np.float32(_EXACT) + other + self._penalty[split])
-        return np.concatenate(row), np.concatenate(column), np.concatenate(score)
+                hit = hit[table[slot[hit] + more] == wanted[hit]]  # no second without a first
+                found.append((hit, np.full(hit.size, place), split_of[slot[hit] + more]))
+        where, places, split = (np.concatenate(part) for part in zip(*found, strict=True))
+        row, column = np.divmod(where, width)
+        other = self._alike(self._pieces[split, 1 - places], pieces[row, 1 - places])
+        return row, column, np.float32(_EXACT) + other + self._penalty[split]
 
     def _alike(self, parts: CodePoints, pieces: CodePoints) -> Floats:
         """log P(piece | part) for pairs, shape of the arguments; forms of a radical count by their shape."""
@@ -221,7 +218,7 @@ class Components:
         if self._keys is None:
             keys = _pack(self._pieces[:, 0], self._pieces[:, 1], self._pieces[:, 2])
             order = np.lexsort((-self._penalty, keys))
-            self._split_of_key, self._keys = order, keys[order]
+            self._split_of_key, self._keys = order, np.append(keys[order], _NO_KEY)
         return self._keys
 
     def join(self, pieces: str, limit: int = 16, floor: float = -12.0) -> list[tuple[str, float]]:
