@@ -6,7 +6,7 @@
     python scripts/fit_decider.py ... --onto confusables/learned # tables that they know, too, before PAIRS are added
     python scripts/fit_decider.py ... ../shared/ocr/dev --validate ../shared/ocr/dev -o A  # and report on it
     python scripts/fit_decider.py ... --joined 0.25 -o B         # with the lines of a quarter of the pages joined
-    python scripts/fit_decider.py --beside A B C --validate ../shared/ocr/dev # what is shipped: these, each for its
+    python scripts/fit_decider.py --beside A B C D --validate ../shared/ocr/dev # what is shipped: these, each for its
                                                                  # share (`BESIDE`), with today's bounds and caution
 
 PAIRS are folders with <set>/<id>.ocr.txt and .gt.txt. The language model and the phrase table must not have seen their
@@ -58,11 +58,12 @@ FOLDS = 3
 TREES, LEAVES, DEPTH = 200, 24, 6
 #: Probability of an error from which on a place is looked at: thoroughly, and in a text that may be clean.
 LOOK = {"spots": (0.012, 0.7), "gaps": (0.004, 0.7)}
-#: Shares of the fits that are added up: of pages as they are, with joined lines, and with joined lines on other pages.
-BESIDE = (0.4, 0.3, 0.3)
+#: Shares of the fits that are added up: of pages as they are, and with joined lines; and two such from before the mark
+#: model was one of towers.
+BESIDE = (0.2, 0.3, 0.2, 0.3)
 #: After so many of the first forests' trees together a proposal is given up that has no more than these log-odds. Of
 #: those on ../shared/ocr/dev one in a thousand is lost that is worth a second opinion (`WORTH`), none of more than 0.1.
-STAGES = np.array([(60, -4.2), (150, -4.7), (240, -4.6), (400, -4.3)], dtype=np.float32)
+STAGES = np.array([(80, -4.25), (200, -4.8), (320, -4.8), (520, -4.4), (640, -4.1)], dtype=np.float32)
 #: Marks that engines lose, most often at the end of a line.
 LOSABLE = "，。、；：“”（）"
 #: The share of a Han character that engines lose, and by how much less or more often some are lost.
@@ -439,7 +440,7 @@ def _platt(odds: list[list[float]], right: list[list[bool]]) -> np.ndarray:
 GROUP_OF = {"glyph": 0, "split": 0, "mark": 1, "noise": 2, "drop": 3}
 #: Log-odds taken off each group beside: near the threshold noise is less certain than it says, the rest more.
 #: Chosen by hand on ../shared/ocr/dev.
-CAUTION = np.array([-0.1, -0.05, 0.4, -0.2], dtype=np.float32)
+CAUTION = np.array([-0.2, -0.05, 0.4, -0.2], dtype=np.float32)
 
 
 def recalibrated(before: np.ndarray, folder: Path, decider_of: Any) -> np.ndarray:

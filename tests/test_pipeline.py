@@ -149,6 +149,15 @@ def test_a_lower_threshold_makes_the_same_edits_and_more(text: str) -> None:
     assert len(repairs[-1].edits) >= len(repairs[0].edits)
 
 
+def test_what_the_setting_suggests_is_said_once_whatever_else_is_made() -> None:
+    """The setting is looked at three times a pass, and there are several passes."""
+    garbled = "加快解决工矿废弃地、歼石山等历史遗留问题,我们要加快发 展\n"
+    repair = textfix.repair(garbled, min_confidence=0.98)
+    assert repair.text.count("，") == 1
+    assert [(s.kind, s.start) for s in repair.suggestions if s.kind == "space"] == [("space", garbled.index(" "))]
+    assert not [s for s in textfix.repair(garbled).suggestions if s.kind == "space"]
+
+
 def test_suggestions_are_edits_of_the_input() -> None:
     repair = textfix.repair(EXTRACT, min_confidence=1.0, only="content")
     assert not repair.edits

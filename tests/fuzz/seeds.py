@@ -20,7 +20,7 @@ from textfix.channel import CANDIDATES, Channel
 from textfix.channel import pack as pack_channel
 from textfix.decoding import Decoding
 from textfix.edits import Repair
-from textfix.lm import Vocabulary, marks, network, phrases, train
+from textfix.lm import Vocabulary, marks, network, phrases, towers, train
 from textfix.parts import patched, plain_parts
 from textfix.repairer.detector import BINS, GAP_FEATURES, GROUPS, SPOT_FEATURES, Detector
 from textfix.repairer.forest import Decider, Forest
@@ -230,7 +230,14 @@ def clozes() -> list[bytes]:
 @cache
 def mark_models() -> list[bytes]:
     """A small mark model."""
-    return [_network(marks.ELSE + 1)]
+    size, width, chance = 12, 4, np.random.default_rng(0)
+    shapes = {"embedding": (size, 2), "mix": (2 * width, 4), "answers": (4, marks.ELSE + 1)}
+    for side in ("left", "right"):
+        shapes |= {f"{side}0": (8, width), f"{side}1": (2 * width, width)}
+    weights = {name: chance.normal(size=shape, scale=0.5) for name, shape in shapes.items()}
+    weights |= {f"{name}_bias": chance.normal(size=shape[1]) for name, shape in shapes.items() if name != "embedding"}
+    characters = np.array([ord(c) for c in "一二三四五六"], dtype=np.uint32)
+    return [towers.pack(weights, characters, (2,), chance.integers(0, size, (20, 30)).astype(np.uint16))]
 
 
 def _network(answers: int) -> bytes:

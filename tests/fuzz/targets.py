@@ -354,8 +354,8 @@ def _marks(path: Path) -> None:
     marks = Marks.load(path)
     ids = marks.id_of(encode("一二三四五六七八"))
     at = np.array([2, 5])
-    around = marks.surroundings(ids, at - 1, at, np.zeros(2, dtype=np.int64), np.full(2, len(ids)))
-    assert marks.log_probs(around).shape == (2, marks.size)
+    found = marks.log_probs(ids, at - 1, at, np.zeros(2, dtype=np.int64), np.full(2, len(ids)))
+    assert found.shape == (2, marks.size)
 
 
 def _phrases(path: Path) -> None:

@@ -222,11 +222,33 @@ def test_a_directory_that_is_nested_too_deeply() -> None:
         lambda _, m: m.update(carried=None),
     ],
 )
-@pytest.mark.parametrize("model", ["cloze", "marks"])
 def test_a_network_whose_parts_do_not_fit(
-    change: Callable[[dict[str, np.ndarray], dict[str, object]], None], model: str
+    change: Callable[[dict[str, np.ndarray], dict[str, object]], None],
 ) -> None:
-    assert not attempt(TARGETS[model], rewritten(TARGETS[model].seeds()[0], change))
+    assert not attempt(TARGETS["cloze"], rewritten(TARGETS["cloze"].seeds()[0], change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda a, _: a.update(mix_bias=a["mix_bias"][:2]),
+        lambda a, _: a.update(answers=a["answers"][:, :3]),
+        lambda a, _: a.update(answers=np.zeros((200, 13), dtype=np.uint8)),
+        lambda a, _: a.update(embedding=a["embedding"].ravel()),
+        lambda a, _: a.update(left1=a["left1"].astype(np.float32)),
+        lambda a, _: a.update(right0=a["right0"][1:]),
+        lambda a, _: a.pop("right1_scale"),
+        lambda _, m: m.update(dilations=[10**9]),
+        lambda _, m: m.update(dilations=[]),
+        lambda _, m: m.update(dilations=[2, 2]),
+        lambda _, m: m.update(dilations="3"),
+        lambda _, m: m.update(dilations=None),
+    ],
+)
+def test_towers_whose_parts_do_not_fit(
+    change: Callable[[dict[str, np.ndarray], dict[str, object]], None],
+) -> None:
+    assert not attempt(TARGETS["marks"], rewritten(TARGETS["marks"].seeds()[0], change))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +12,12 @@ import textfix
 from textfix.errors import TableError
 from textfix.lm import load_default
 from textfix.pipeline import default_repairer
+from textfix.repairer.debris import Debris
 from textfix.repairer.debris_judge import DOCUMENT, FEATURES, Judge
-from textfix.repairer.debris_spots import QUICK, THOROUGH, find_spots
+from textfix.repairer.debris_spots import QUICK, THOROUGH, Bounds, find_spots
+from textfix.repairer.guard import Guard
 from textfix.repairer.pieces import GROUPS
-from textfix.repairer.view import view
+from textfix.repairer.view import View, look, view
 
 SEED = Path(__file__).resolve().parents[2] / "corpora" / "seed"
 NOTICE = (SEED / "authoritative-notice.txt").read_text("utf-8")
@@ -43,6 +46,30 @@ def test_debris_is_put_together_again(garbled: str, clean: str) -> None:
     assert repair.text == clean
     assert textfix.clean(clean) == clean
     assert repair.edits.inverse().apply(repair.text) == garbled
+
+
+@pytest.mark.parametrize(("debris", "looks"), [("", [QUICK]), ("严格落实安全生产责亻壬制。", [QUICK, THOROUGH])])
+def test_a_long_text_is_weighed_thoroughly_only_if_a_quick_look_is_sure(
+    debris: str, looks: list[Bounds]
+) -> None:
+    asked: list[Bounds] = []
+
+    class Counting(Debris):
+        def evidence(self, v: View, log_probs: np.ndarray, bounds: Bounds = THOROUGH) -> Any:
+            asked.append(bounds)
+            return super().evidence(v, log_probs, bounds)
+
+    own = default_repairer()._debris
+    counting = Counting(own.lm, own.components, own.variants, own.channel, own.unigrams, own.judge)
+    text = NOTICE * (2000 // len(NOTICE) + 1) + debris
+    seen = look(text, own.lm)
+    edits = counting.edits(seen.view, seen.log_probs, Guard(text, (), None))
+    assert asked == looks
+    assert [e.replacement for e in edits if e.confidence > 0.9] == ["任"] * bool(debris)
+    asked.clear()
+    seen = look(NOTICE[:300], own.lm)
+    counting.edits(seen.view, seen.log_probs, Guard(NOTICE[:300], (), None))
+    assert asked == [THOROUGH]
 
 
 # negative: parts that are words, words that can be turned round, rare characters that are names

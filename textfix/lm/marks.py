@@ -16,7 +16,7 @@ from ..files import display
 from ..tables.resources import resource
 from ..text.codepoints import CodePoints
 from . import store
-from .network import Network
+from .towers import Towers
 
 __all__ = ["ANSWERS", "NONE", "Marks", "answer_of"]
 
@@ -34,7 +34,7 @@ def answer_of(codes: CodePoints) -> NDArray[np.int64]:
     return np.where(codes < 0x10000, _ANSWER.take(codes, mode="clip"), ELSE)
 
 
-class Marks(Network):
+class Marks(Towers):
     """The network that names marks."""
 
     _called, _script = "the mark model", "scripts/fit_marks.py"

@@ -20,7 +20,7 @@ from ..text.codepoints import CodePoints
 from . import store
 from .vocabulary import BOS, EOS, UNK_HAN, Ids, Vocabulary
 
-__all__ = ["NOTHING", "STEPS", "Network", "pack", "steps"]
+__all__ = ["NOTHING", "STEPS", "Network", "pack", "steps", "surroundings"]
 
 #: The answer that nothing stands in the slot.
 NOTHING = BOS
@@ -86,17 +86,7 @@ class Network:
         `left` and `right` (m,) are the places in `ids` of the nearest characters, ``first : last`` the paragraphs that
         bound what is seen.
         """
-        reach = reach or self.reach
-        away = np.arange(reach)
-        before, behind = left[:, None] - away, right[:, None] + away
-        opened = before < first[:, None]
-        seen = np.concatenate([np.maximum(before, 0), np.minimum(behind, len(ids) - 1)], axis=1)
-        out: Ids = ids[seen]
-        out[:, :reach][opened] = EOS
-        edge = np.flatnonzero(opened.any(axis=1))
-        out[edge, opened[edge].argmax(axis=1)] = BOS
-        out[:, reach:][behind >= last[:, None]] = EOS
-        return out
+        return surroundings(ids, left, right, first, last, reach or self.reach)
 
     def log_probs(self, around: Ids) -> Floats:
         """The log-probability of every answer in each slot, shape ``(m, size)``; `around` is (m, 2 * reach)."""
@@ -135,6 +125,23 @@ class Network:
         np.rint(y, out=y)
         np.minimum(y, _TOPS[layer], out=y)
         return y
+
+
+def surroundings(
+    ids: Ids, left: NDArray[np.int64], right: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64],
+    reach: int,
+) -> Ids:  # fmt: skip
+    """The `reach` ids on either side of slots, nearest first, shape ``(m, 2 * reach)`` (`Network.surroundings`)."""
+    away = np.arange(reach)
+    before, behind = left[:, None] - away, right[:, None] + away
+    opened = before < first[:, None]
+    seen = np.concatenate([np.maximum(before, 0), np.minimum(behind, len(ids) - 1)], axis=1)
+    out: Ids = ids[seen]
+    out[:, :reach][opened] = EOS
+    edge = np.flatnonzero(opened.any(axis=1))
+    out[edge, opened[edge].argmax(axis=1)] = BOS
+    out[:, reach:][behind >= last[:, None]] = EOS
+    return out
 
 
 def steps(scores: Floats, most: Floats, total: Floats) -> Floats:

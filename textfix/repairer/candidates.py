@@ -188,6 +188,8 @@ def _priors(v: View, channel: Channel, at: Places, slot: Ints, codes: CodePoints
     single = np.flatnonzero(slot < at.of_spots.stop)
     prior[single] = channel.log_prob(v.codes[at.spots[slot[single]]], codes[single])
     whole = np.flatnonzero(slot >= at.of_joints.start)
+    if not whole.size:
+        return prior
     one = at.spots[at.joints[slot[whole] - at.of_joints.start]]
     either = (channel.log_prob(v.codes[one + k], codes[whole]) for k in range(2))
     learned = channel.wholes.log_prob(v.codes[one], v.codes[one + 1], codes[whole])

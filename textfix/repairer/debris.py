@@ -30,14 +30,14 @@ DEBRIS_KINDS = frozenset({"split", "shift", "glyph", "variant"})
 
 #: Edits of one look at the text keep this many characters apart; the next look sees better neighbours.
 _APART = 2
-#: A proposal counts as debris, and towards the document's rate of it, from this probability on.
+#: A proposal counts towards the document's rate of debris from this probability on.
 _COUNTED = 0.5
 #: What lies nearer than this is no evidence of debris elsewhere.
 _HERE = 8
 #: The rate is shrunk as if this many good characters, and half a piece of debris, stood before the document.
 _CLEAN, _HALF = 1000.0, 0.5
-#: A text of so many characters is weighed thoroughly only if a quick look finds what is more likely debris than not.
-_LONG = 2000
+#: A text of so many characters is weighed thoroughly only if a quick look finds a proposal that is so certain.
+_LONG, _SURE = 2000, 0.8
 #: Less probable proposals are not even suggested.
 _SUGGESTED = 0.2
 #: How an error rate that a caller fixes is shared out: how much is debris, and how many places read badly.
@@ -74,7 +74,7 @@ class Debris:
         if found is None:
             return []
         confidence = self._confidence(v, log_probs, *found, error_rate)
-        if quick and (confidence >= _COUNTED).any():
+        if quick and (confidence >= _SURE).any():
             found = self.evidence(v, log_probs) or found
             confidence = self._confidence(v, log_probs, *found)
         p, x = found

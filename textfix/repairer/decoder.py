@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..edits import Edit, Edits
+from ..lm.towers import Known
 from ..text.classes import HAN, classify
 from .detector import phrased
 from .estimates import WORTH, Estimates, estimate
@@ -74,7 +75,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """One look at a text: its view, the proposals, their features and the first opinion of them."""
+    """One look at a text: its view, the proposals, their features and the first opinion of them; and what the mark
+    model has said so far."""
 
     view: View
     proposals: Proposals
@@ -82,6 +84,7 @@ class Reading:
     opinion: NDArray[np.float64]
     depth: Depth = Depth.THOROUGH
     detail: Detail = field(default_factory=Detail.none)
+    known: Known = field(default_factory=dict)
 
     @property
     def marks(self) -> NDArray[np.bool_]:
@@ -112,6 +115,7 @@ class Evidence:
     proposals: Proposals
     detail: Detail
     features: Floats
+    known: Known
 
 
 #: A reading, and the edits that were made since.
@@ -157,8 +161,9 @@ class Decoder:
         if after and renewal:
             p, d = renewal.merged((after[0].proposals, after[0].detail), (p, d))
         suspicious = spot_odds > detector.thorough[0]
-        x = features(v, models, log_probs, _disturbance(v, log_probs), suspicious, attested, p, d)
-        return Evidence(p, d, x)
+        known = after[0].known if after else {}
+        x = features(v, models, log_probs, _disturbance(v, log_probs), suspicious, attested, p, d, known)
+        return Evidence(p, d, x, known)
 
     def _read(
         self, text: str, memory: Memory, depth: Depth, seen: Look | None = None, after: After | None = None
@@ -174,7 +179,9 @@ class Decoder:
                 memory[key] = Reading(seen.view, _NONE, _NO_FEATURES, np.empty(0), depth)
             else:
                 opinion = self.decider.opinion(found.features)
-                memory[key] = Reading(seen.view, found.proposals, found.features, opinion, depth, found.detail)
+                memory[key] = Reading(
+                    seen.view, found.proposals, found.features, opinion, depth, found.detail, found.known
+                )
         return memory[key]
 
     def _confidence(self, reading: Reading, estimates: Estimates) -> NDArray[np.float64]:

@@ -18,6 +18,8 @@ ELSEWHERE = (
 
 #: How far to either side a place is compared with others that have the same characters, and with how many of them.
 _COMPARED, _PLACES = 7, 60
+#: Code points of the basic plane.
+_BASIC = 0x10000
 
 
 def elsewhere(v: View, p: Proposals, opinion: NDArray[np.float64]) -> Floats:
@@ -79,10 +81,11 @@ def _matched(v: View, p: Proposals) -> Floats:
 
 
 def _places(codes: NDArray[np.int64], asked: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Where characters that are `asked` for stand, by character and place; to sort all of a long text takes time."""
-    wanted = np.zeros(0x110000, dtype=bool)  # every code point
-    wanted[asked] = True
-    at = np.flatnonzero(wanted[codes])
+    """Where characters that are `asked` for stand, by character and place, and perhaps others of other planes; to sort
+    all of a long text takes time."""
+    wanted = np.zeros(_BASIC + 1, dtype=bool)
+    wanted[np.minimum(asked, _BASIC)] = True
+    at = np.flatnonzero(wanted.take(codes, mode="clip"))
     return np.asarray(at[np.argsort(codes[at], kind="stable")])
 
 

@@ -16,6 +16,7 @@ from ..channel import Channel
 from ..lm import BOS, CONTEXT, EOS, LanguageModel
 from ..lm.marks import NONE, answer_of
 from ..lm.phrases import SIDE
+from ..lm.towers import Known
 from ..text.arrays import first_of_each, numbered
 from ..text.classes import MARK, OTHER, classify
 from ..text.codepoints import CodePoints
@@ -72,11 +73,13 @@ def features(
     attested: NDArray[np.bool_],
     p: Proposals,
     d: Detail,
+    known: Known | None = None,
 ) -> Floats:
     """The feature matrix of `p`, float32, shape (m, len(FEATURES)).
 
     `log_probs` are those of the stream, `disturbance` (n,) and `suspicious` (n,) those of the kept characters,
-    `attested` (n,) tells of the five from each kept character on whether the phrase table has them.
+    `attested` (n,) tells of the five from each kept character on whether the phrase table has them; `known` is what the
+    mark model has said so far.
     """
     channel, unigrams = models.channel, models.unigrams
     n = len(v)
@@ -113,7 +116,7 @@ def features(
         p.said, p.stood, p.said - p.stood, p.best - p.said,
         np.where(p.said >= p.best, p.said - p.second, p.said - p.best),
         *_phrases(v, models, attested, p, first, last), _lean(channel, v, p),
-        *_which_mark(v, models, p, first, last),
+        *_which_mark(v, models, p, first, last, known),
         *(_each_pair(p, v, by) for by in (channel.spellings.log_ratio, channel.spellings.agreement)),
         _echo(channel, v, p, opens, closes),
     ]  # fmt: skip
@@ -216,7 +219,9 @@ def _phrases(
     return [made, before, count(start - SIDE - _NEAR, start - SIDE) + count(end, end + _NEAR)]
 
 
-def _which_mark(v: View, models: Models, p: Proposals, first: Ints, last: Ints) -> list[Floats]:
+def _which_mark(
+    v: View, models: Models, p: Proposals, first: Ints, last: Ints, known: Known | None
+) -> list[Floats]:
     """What the mark model says of the replacement, of what stands, and of the former beside the likeliest other answer;
     1, 1 and 0 where nothing is lost and no mark concerned."""
     out = np.ones((3, len(p)), dtype=np.float32)
@@ -229,10 +234,9 @@ def _which_mark(v: View, models: Models, p: Proposals, first: Ints, last: Ints) 
     at = first_of_each(key := start * 2 + length)
     one, n = rows[at], len(v)
     ids = models.marks.id_of(v.codes)
-    around = models.marks.surroundings(
-        ids, p.start[one] - 1, np.minimum(p.start[one] + p.length[one], n), first[one], last[one]
-    )
-    said = models.marks.log_probs(around)[np.searchsorted(key[at], key)]
+    behind = np.minimum(p.start[one] + p.length[one], n)
+    answers = models.marks.log_probs(ids, p.start[one] - 1, behind, first[one], last[one], known)
+    said = answers[np.searchsorted(key[at], key)]
     every = np.arange(rows.size)
     new = np.where(p.size[rows] > 0, answer_of(p.codes[rows, 0]), NONE)
     old = np.where(length > 0, answer_of(observed[rows]), NONE)
