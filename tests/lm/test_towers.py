@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textfix.errors import ModelError
-from textfix.lm import store
+from textfix.lm import store, towers
 from textfix.lm.marks import ANSWERS, ELSE, Marks
 from textfix.lm.network import surroundings
 from textfix.lm.towers import _LAST_TOP, _TOP, Known, pack
@@ -120,6 +120,26 @@ def test_what_is_known_is_not_worked_out_again(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(Marks, "_answers", counted)
     np.testing.assert_array_equal(marks.log_probs(*given_, known), first)
     assert asked == [0]
+
+
+@given(st.sampled_from(MADE), slots(), st.integers(1, 3))
+def test_a_long_text_is_worked_out_in_blocks(
+    model: tuple[Marks, Weights], given_: tuple[np.ndarray, ...], size: int
+) -> None:
+    marks, (ids, *where) = model[0], given_
+    whole, blocks = marks.log_probs(ids, *where), []
+    some = Marks._some
+
+    def counted(self: Marks, ids: np.ndarray, left: np.ndarray, *rest: np.ndarray) -> np.ndarray:
+        blocks.append(left.size)
+        return some(self, ids, left, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Marks, "_some", counted)
+        patch.setattr(towers, "_BLOCK", size)
+        np.testing.assert_array_equal(marks.log_probs(ids, *where), whole)
+    assert sum(blocks) == len(whole)
+    assert all(0 < block <= size for block in blocks)
 
 
 def test_sums_of_products_are_exact() -> None:

@@ -31,6 +31,8 @@ _FIRST, _FARTHEST = 4, 64
 #: The largest integers of an embedding, of a weight, of an activation, and of one in front of the answers.
 _EMBEDDED, _WEIGHT, _TOP, _LAST_TOP = 127, 127, 255, 1023
 _SIDES = ("left", "right")
+#: Slots that are worked out together: what is known of all of a long text would take up much room.
+_BLOCK = 512
 
 Array = NDArray[Any]
 Floats = NDArray[np.float32]
@@ -110,8 +112,14 @@ class Towers:
         return np.stack([known[key] for key in keys]) if keys else found
 
     def _answers(self, ids: Ids, left: Ints, right: Ints, first: Ints, last: Ints) -> Floats:
-        if not left.size:
-            return np.empty((0, self.size), dtype=np.float32)
+        out = np.empty((left.size, self.size), dtype=np.float32)
+        for begin in range(0, left.size, _BLOCK):
+            block = slice(begin, begin + _BLOCK)
+            out[block] = self._some(ids, left[block], right[block], first[block], last[block])
+        return out
+
+    def _some(self, ids: Ids, left: Ints, right: Ints, first: Ints, last: Ints) -> Floats:
+        """The answers for a block of slots, one or more."""
         stream, moved = self._framed(ids, first, last)
         sides = [
             self._tower(side, stream, at + moved, way)
