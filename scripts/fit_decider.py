@@ -61,8 +61,9 @@ LOOK = {"spots": (0.012, 0.7), "gaps": (0.004, 0.7)}
 #: Shares of the fits that are added up: of pages as they are, and with joined lines; and two such from before the mark
 #: model was one of towers.
 BESIDE = (0.2, 0.3, 0.2, 0.3)
-#: After so many of the first forests' trees together a proposal is given up that has no more than these log-odds. Of
-#: those on ../shared/ocr/dev one in a thousand is lost that is worth a second opinion (`WORTH`), none of more than 0.1.
+#: After so many of the first forests' trees together a proposal is given up that has no more than these log-odds. At
+#: each stage one in a thousand of those on ../shared/ocr/dev is lost that is worth a second opinion (`WORTH`), and none
+#: that the whole forest gives more than 0.1.
 STAGES = np.array([(80, -4.25), (200, -4.8), (320, -4.8), (520, -4.4), (640, -4.1)], dtype=np.float32)
 #: Marks that engines lose, most often at the end of a line.
 LOSABLE = "，。、；：“”（）"

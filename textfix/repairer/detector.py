@@ -82,8 +82,8 @@ class Detector:
     def above(
         self, v: View, log_probs: Floats, models: Models, bounds: tuple[float, float]
     ) -> tuple[Ints, Ints]:
-        """The characters and the gaps that `scores` gives more than `bounds`, ascending. Where these are few, several
-        times as fast: most are out of the question by one or two of their features, and are asked no further."""
+        """The characters and the gaps that `scores` gives more than `bounds`, ascending. Where these are few,
+        nearly twice as fast: most are out of the question by one or two of their features, and are asked no further."""
         spots = _above(self.spots, bounds[0], describe_spots, v, log_probs, models)
         gaps = _above(self.gaps, bounds[1], describe_gaps, v, log_probs, models)
         return spots[~_untouched(v)[spots]], gaps[gaps > 0]
